@@ -1,0 +1,41 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// AuditEntry says who did what to whom. It names people by id.
+type AuditEntry struct {
+	At                            time.Time
+	Actor, Action, Object, Detail string
+}
+
+// Audit notes an action that is not part of another write.
+func (d *DB) Audit(ctx context.Context, e AuditEntry) error {
+	return d.write(ctx, Durable, func(t *Tx) error { return t.audit(ctx, e) })
+}
+
+func (t *Tx) audit(ctx context.Context, e AuditEntry) error {
+	_, err := t.ExecContext(ctx, `INSERT INTO audit (at, actor, action, object, detail) VALUES ($1, $2, $3, $4, $5)`,
+		micros(e.At), plain(e.Actor), e.Action, plain(e.Object), plain(e.Detail))
+	if err != nil {
+		return fmt.Errorf("noting %s in the audit: %w", e.Action, err)
+	}
+	return nil
+}
+
+// AuditBetween lists what was done from one moment to before another, the
+// newest first, limit entries at most.
+func (d *DB) AuditBetween(ctx context.Context, from, to time.Time, limit int) ([]AuditEntry, error) {
+	scan := func(row scanner) (e AuditEntry, err error) {
+		err = row.Scan(moment{&e.At}, &e.Actor, &e.Action, &e.Object, &e.Detail)
+		return e, err
+	}
+	all, err := collect(ctx, d.read, scan, `SELECT at, actor, action, object, detail FROM audit WHERE at >= $1 AND at < $2 ORDER BY at DESC, id DESC LIMIT $3`, micros(from), micros(to), limit)
+	if err != nil {
+		return nil, fmt.Errorf("reading the audit: %w", err)
+	}
+	return all, nil
+}

@@ -1,0 +1,59 @@
+// Package db is the portal's memory: people, sessions, sign-ins, grants,
+// blocks, webhook deliveries and the little that is cached of Campus One. It
+// alone knows SQL and the drivers.
+//
+// # Two engines, one text
+//
+// A database is one SQLite file (modernc.org/sqlite, no C) or PostgreSQL
+// (pgx). Every statement is one text for both wherever it can be: parameters
+// are $1, $2, columns are always named, times are integers of microseconds
+// UTC and zero means "never". What differs is the schema, how a transaction
+// is made durable and how processes hear of each other's changes. The suite
+// of db/dbtest runs on both.
+//
+// # One writer
+//
+// SQLite takes one writer at a time, so all writes of the process go through
+// one goroutine that commits what has gathered in one transaction (write.go).
+// Each piece of work has a savepoint of its own: when it fails, only its own
+// work is undone. A cancelled request takes its work out of the queue; work
+// that has begun is finished, because SQLite answers an interrupted write by
+// undoing the whole transaction, other people's work included.
+//
+// # What survives a power cut
+//
+// Work is Durable or Relaxed. Durable work is on the disk before its caller
+// hears of it: whatever ends, blocks, demotes, revokes or rotates, and every
+// webhook delivery. Relaxed work (last seen, counters, an ordinary sign-in)
+// may be lost with the power, never with the process.
+//
+// # Sessions that ended stay ended
+//
+// user_sessions decides who is signed in; the table named sessions belongs to
+// scs and there is no foreign key between them, since scs replaces its rows
+// and a cascade would delete ours. No statement here changes the row of a
+// session whose end is set. Besides, every person has the moment ended_before:
+// no session that began at or before it is ever stored, so a sign-in that was
+// under way when the sessions were ended makes none.
+//
+// # Facts
+//
+// What is known of a person is one fact per field, each with its source and
+// its as-of time. The later fact wins, whichever arrives last (Merge).
+// users.facts holds them all as JSON, so that a sign-in writes one row; the
+// columns beside it are plain copies for search and reports.
+//
+// # Deletion
+//
+// A deleted person stays as a tombstone: provider, sub and the time, nothing
+// personal. It keeps late webhooks from bringing the person back. A later
+// sign-in makes a new person. Blocks are kept by provider and sub in a table
+// of their own and outlive everything.
+//
+// # Several processes
+//
+// Whatever other processes must forget is written as a Change in the same
+// transaction: a row that watchers read every 100 ms on SQLite, a notification
+// on PostgreSQL. Trusted says whether the watcher is in touch; while it is
+// not, nothing cached may be believed.
+package db

@@ -1,0 +1,179 @@
+-- Times are microseconds UTC; 0 means never.
+
+CREATE TABLE schema_version (
+	version INTEGER PRIMARY KEY,
+	applied INTEGER NOT NULL
+) STRICT;
+
+-- Single values: the provider this database belongs to, when the catalogue was read.
+CREATE TABLE meta (
+	key   TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- facts is the truth, as JSON; the columns after it are copies for search and reports.
+CREATE TABLE users (
+	id             TEXT PRIMARY KEY,
+	provider       TEXT NOT NULL,
+	sub            TEXT NOT NULL,
+	facts          TEXT NOT NULL,
+	name           TEXT NOT NULL,
+	email          TEXT NOT NULL,
+	student_id     TEXT NOT NULL,
+	role           TEXT NOT NULL,
+	study_level    TEXT NOT NULL,
+	level          INTEGER NOT NULL,
+	faculty_id     TEXT NOT NULL,
+	department_id  TEXT NOT NULL,
+	created        INTEGER NOT NULL,
+	ended_before   INTEGER NOT NULL,
+	role_confirmed INTEGER NOT NULL,
+	deleted        INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX users_living ON users (provider, sub) WHERE deleted = 0;
+CREATE INDEX users_by_sub ON users (provider, sub);
+CREATE INDEX users_by_role ON users (role) WHERE deleted = 0;
+
+CREATE TABLE role_changes (
+	user_id  TEXT NOT NULL REFERENCES users (id),
+	at       INTEGER NOT NULL,
+	old_role TEXT NOT NULL,
+	new_role TEXT NOT NULL,
+	source   TEXT NOT NULL
+) STRICT;
+CREATE INDEX role_changes_of ON role_changes (user_id, at);
+CREATE INDEX role_changes_at ON role_changes (at);
+
+-- scs's own table. Nothing refers to it: scs replaces rows.
+CREATE TABLE sessions (
+	token  TEXT PRIMARY KEY,
+	data   BLOB NOT NULL,
+	expiry REAL NOT NULL
+);
+CREATE INDEX sessions_expiry ON sessions (expiry);
+
+-- Who is signed in.
+CREATE TABLE user_sessions (
+	token_hash TEXT PRIMARY KEY,
+	id         TEXT NOT NULL,
+	user_id    TEXT NOT NULL REFERENCES users (id),
+	began      INTEGER NOT NULL,
+	created    INTEGER NOT NULL,
+	last_seen  INTEGER NOT NULL,
+	expires    INTEGER NOT NULL,
+	idle       INTEGER NOT NULL,
+	ended      INTEGER NOT NULL,
+	ended_why  TEXT NOT NULL,
+	shared     INTEGER NOT NULL CHECK (shared IN (0, 1)),
+	silent     INTEGER NOT NULL CHECK (silent IN (0, 1)),
+	state_hash TEXT NOT NULL,
+	device     TEXT NOT NULL,
+	network    TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX user_sessions_state ON user_sessions (state_hash) WHERE state_hash <> '';
+CREATE INDEX user_sessions_of ON user_sessions (user_id);
+CREATE INDEX user_sessions_expires ON user_sessions (expires) WHERE ended = 0;
+CREATE INDEX user_sessions_ended ON user_sessions (ended) WHERE ended > 0;
+
+CREATE TABLE sign_ins (
+	at      INTEGER NOT NULL,
+	user_id TEXT NOT NULL,
+	silent  INTEGER NOT NULL CHECK (silent IN (0, 1)),
+	PRIMARY KEY (at, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sign_ins_of ON sign_ins (user_id, at);
+
+-- A block outlives every event, sign-in and deletion, so it names no user row.
+CREATE TABLE blocks (
+	provider   TEXT NOT NULL,
+	sub        TEXT NOT NULL,
+	blocked_at INTEGER NOT NULL,
+	blocked_by TEXT NOT NULL,
+	reason     TEXT NOT NULL,
+	PRIMARY KEY (provider, sub)
+) STRICT, WITHOUT ROWID;
+
+-- sub is empty until the first sign-in with the verified address.
+CREATE TABLE grants (
+	permission TEXT NOT NULL,
+	email      TEXT NOT NULL,
+	provider   TEXT NOT NULL,
+	sub        TEXT NOT NULL,
+	granted_at INTEGER NOT NULL,
+	granted_by TEXT NOT NULL,
+	bound_at   INTEGER NOT NULL,
+	PRIMARY KEY (permission, email)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX grants_of ON grants (provider, sub);
+CREATE INDEX grants_pending ON grants (email) WHERE sub = '';
+
+CREATE TABLE tokens (
+	user_id      TEXT NOT NULL REFERENCES users (id),
+	kind         TEXT NOT NULL,
+	sealed       BLOB NOT NULL,
+	updated      INTEGER NOT NULL,
+	lease_holder TEXT NOT NULL,
+	lease_until  INTEGER NOT NULL,
+	PRIMARY KEY (user_id, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counts (
+	hour   INTEGER NOT NULL,
+	kind   TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	n      INTEGER NOT NULL,
+	PRIMARY KEY (hour, kind, reason)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cache (
+	key  TEXT PRIMARY KEY,
+	body BLOB NOT NULL,
+	at   INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE faculties (
+	id   TEXT PRIMARY KEY,
+	name TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE departments (
+	id         TEXT PRIMARY KEY,
+	name       TEXT NOT NULL,
+	faculty_id TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+	key      TEXT PRIMARY KEY,
+	event    TEXT NOT NULL,
+	occurred INTEGER NOT NULL,
+	received INTEGER NOT NULL,
+	body     BLOB NOT NULL,
+	state    TEXT NOT NULL,
+	sub      TEXT NOT NULL,
+	attempts INTEGER NOT NULL,
+	next_try INTEGER NOT NULL,
+	error    TEXT NOT NULL,
+	notes    TEXT NOT NULL
+) STRICT;
+CREATE INDEX deliveries_due ON deliveries (next_try) WHERE state = 'pending';
+CREATE INDEX deliveries_received ON deliveries (received);
+CREATE INDEX deliveries_state ON deliveries (state, received);
+CREATE INDEX deliveries_about ON deliveries (sub) WHERE sub <> '';
+
+CREATE TABLE audit (
+	id     INTEGER PRIMARY KEY AUTOINCREMENT,
+	at     INTEGER NOT NULL,
+	actor  TEXT NOT NULL,
+	action TEXT NOT NULL,
+	object TEXT NOT NULL,
+	detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_at ON audit (at);
+
+-- What other processes must forget. AUTOINCREMENT never uses a number twice.
+CREATE TABLE changes (
+	seq  INTEGER PRIMARY KEY AUTOINCREMENT,
+	at   INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	key  TEXT NOT NULL
+) STRICT;

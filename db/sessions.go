@@ -1,0 +1,199 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+const (
+	endedKept  = 30 * 24 * time.Hour // how long an ended session can still be told of
+	touchBatch = 200                 // rows in one piece of work
+)
+
+// Session is one signed-in browser.
+type Session struct {
+	ID                                       string // random, for lists and forms
+	TokenHash, UserID                        string
+	Began, Created, LastSeen, Expires, Ended time.Time
+	Idle                                     time.Duration
+	Shared, Silent                           bool
+	EndedWhy, Device, Network                string
+}
+
+const sessionColumns = `user_sessions.id, user_sessions.token_hash, user_sessions.user_id, user_sessions.began, user_sessions.created, user_sessions.last_seen,
+	user_sessions.expires, user_sessions.ended, user_sessions.idle, user_sessions.shared, user_sessions.silent, user_sessions.ended_why, user_sessions.device, user_sessions.network`
+
+// sessionRow scans sessionColumns.
+type sessionRow struct {
+	Session
+	idle int64
+}
+
+func (r *sessionRow) fields() []any {
+	return []any{&r.ID, &r.TokenHash, &r.UserID, moment{&r.Began}, moment{&r.Created}, moment{&r.LastSeen},
+		moment{&r.Expires}, moment{&r.Ended}, &r.idle, &r.Shared, &r.Silent, &r.EndedWhy, &r.Device, &r.Network}
+}
+
+func (r *sessionRow) session() Session {
+	r.Idle = time.Duration(r.idle) * time.Microsecond
+	return r.Session
+}
+
+// SessionByToken reads a session and its person by the token's hash, ended
+// sessions too.
+func (d *DB) SessionByToken(ctx context.Context, tokenHash string) (Session, User, error) {
+	var s sessionRow
+	var u userRow
+	row := d.read.QueryRowContext(ctx, `SELECT `+sessionColumns+`, `+userColumns+`
+		FROM user_sessions JOIN users ON users.id = user_sessions.user_id WHERE user_sessions.token_hash = $1`, tokenHash)
+	if err := row.Scan(append(s.fields(), u.fields()...)...); err != nil {
+		return Session{}, User{}, missing(err, "reading a session")
+	}
+	user, err := u.user()
+	return s.session(), user, err
+}
+
+// SessionsOf lists a person's sessions, the newest first, ended ones included
+// for as long as they are kept.
+func (d *DB) SessionsOf(ctx context.Context, userID string) ([]Session, error) {
+	scan := func(row scanner) (Session, error) {
+		var s sessionRow
+		err := row.Scan(s.fields()...)
+		return s.session(), err
+	}
+	all, err := collect(ctx, d.read, scan, `SELECT `+sessionColumns+` FROM user_sessions WHERE user_sessions.user_id = $1 ORDER BY user_sessions.created DESC, user_sessions.id`, userID)
+	if err != nil {
+		return nil, fmt.Errorf("reading the sessions of user %s: %w", userID, err)
+	}
+	return all, nil
+}
+
+// EndSession ends a session for good. Ending it again changes nothing.
+func (d *DB) EndSession(ctx context.Context, tokenHash, why string, at time.Time) error {
+	return d.write(ctx, Durable, func(t *Tx) error { return t.endSession(ctx, tokenHash, why, at) })
+}
+
+func (t *Tx) endSession(ctx context.Context, tokenHash, why string, at time.Time) error {
+	n, err := t.exec(ctx, `UPDATE user_sessions SET ended = $2, ended_why = $3 WHERE token_hash = $1 AND ended = 0`, tokenHash, micros(at), why)
+	if err != nil {
+		return fmt.Errorf("ending a session: %w", err)
+	}
+	if n == 0 {
+		return nil
+	}
+	return t.changed(ctx, "session", tokenHash, at)
+}
+
+// EndSessionByID ends a session that a person, or who acts for them, chose
+// from a list. ErrNotFound when that person has no such session.
+func (d *DB) EndSessionByID(ctx context.Context, userID, id, why string, at time.Time) error {
+	return d.write(ctx, Durable, func(t *Tx) error {
+		var hash string
+		err := t.QueryRowContext(ctx, `SELECT token_hash FROM user_sessions WHERE user_id = $1 AND id = $2`, userID, id).Scan(&hash)
+		if err != nil {
+			return missing(err, "ending a session of user %s", userID)
+		}
+		return t.endSession(ctx, hash, why, at)
+	})
+}
+
+// EndSessionsOf ends a person's sessions that began at a moment or before and
+// lets none begin any more that did. It says how many it ended.
+func (d *DB) EndSessionsOf(ctx context.Context, userID string, beganBy time.Time, why string, at time.Time) (int, error) {
+	n := 0
+	err := d.write(ctx, Durable, func(t *Tx) (err error) {
+		n, err = t.endSessionsOf(ctx, userID, beganBy, why, at)
+		return err
+	})
+	return n, err
+}
+
+func (t *Tx) endSessionsOf(ctx context.Context, userID string, beganBy time.Time, why string, at time.Time) (int, error) {
+	// The person first: a sign-in under way holds that row or sees this.
+	_, err := t.ExecContext(ctx, `UPDATE users SET ended_before = CASE WHEN ended_before < $2 THEN $2 ELSE ended_before END WHERE id = $1`, userID, micros(beganBy))
+	if err != nil {
+		return 0, fmt.Errorf("ending the sessions of user %s: %w", userID, err)
+	}
+	n, err := t.endLive(ctx, userID, micros(beganBy), why, at)
+	if err != nil {
+		return 0, err
+	}
+	return n, t.changed(ctx, "user", userID, at)
+}
+
+// endLive ends the living sessions of a person that began at a moment or before.
+func (t *Tx) endLive(ctx context.Context, userID string, beganBy int64, why string, at time.Time) (int, error) {
+	scan := func(row scanner) (hash string, err error) { return hash, row.Scan(&hash) }
+	hashes, err := collect(ctx, t, scan, `SELECT token_hash FROM user_sessions WHERE user_id = $1 AND ended = 0 AND began <= $2 ORDER BY token_hash`+t.forUpdate(), userID, beganBy)
+	if err != nil {
+		return 0, fmt.Errorf("reading the sessions of user %s: %w", userID, err)
+	}
+	for _, hash := range hashes {
+		if err := t.endSession(ctx, hash, why, at); err != nil {
+			return 0, err
+		}
+	}
+	return len(hashes), nil
+}
+
+// Touch notes when sessions were last seen, by token hash. It changes living
+// sessions only and never turns a time back.
+func (d *DB) Touch(ctx context.Context, seen map[string]time.Time) error {
+	// Sorted, for two processes that take rows in different orders can wait for each other.
+	for hashes := range slices.Chunk(slices.Sorted(maps.Keys(seen)), touchBatch) {
+		err := d.write(ctx, Relaxed, func(t *Tx) error { return t.touch(ctx, hashes, seen) })
+		if err != nil {
+			return fmt.Errorf("noting when sessions were seen: %w", err)
+		}
+	}
+	return nil
+}
+
+func (t *Tx) touch(ctx context.Context, hashes []string, seen map[string]time.Time) error {
+	for _, hash := range hashes {
+		_, err := t.ExecContext(ctx, `UPDATE user_sessions SET last_seen = $2 WHERE token_hash = $1 AND ended = 0 AND last_seen < $2 AND expires > $2`, hash, micros(seen[hash]))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PurgeSessions removes up to limit sessions each that have expired or that
+// ended 30 days ago, and as many expired rows of scs. It says how many rows
+// went; call it again while it is limit or more.
+func (d *DB) PurgeSessions(ctx context.Context, now time.Time, limit int) (int, error) {
+	total := 0
+	err := d.write(ctx, Relaxed, func(t *Tx) error {
+		total = 0
+		steps := []struct {
+			query string
+			until any
+		}{
+			{`DELETE FROM user_sessions WHERE token_hash IN (SELECT token_hash FROM user_sessions WHERE ended = 0 AND expires <= $1 LIMIT $2)`, micros(now)},
+			{`DELETE FROM user_sessions WHERE token_hash IN (SELECT token_hash FROM user_sessions WHERE ended > 0 AND ended <= $1 LIMIT $2)`, micros(now.Add(-endedKept))},
+			{`DELETE FROM sessions WHERE token IN (SELECT token FROM sessions WHERE expiry <= $1 LIMIT $2)`, t.scsTime(now)},
+		}
+		for _, s := range steps {
+			n, err := t.exec(ctx, s.query, s.until, limit)
+			if err != nil {
+				return fmt.Errorf("removing old sessions: %w", err)
+			}
+			total += n
+		}
+		return nil
+	})
+	return total, err
+}
+
+// scsTime is a time as scs stores it: a Julian day on SQLite.
+func (t *Tx) scsTime(at time.Time) any {
+	if t.engine == Postgres {
+		return at
+	}
+	const unixEpoch, dayMicros = 2440587.5, 86400e6
+	return unixEpoch + float64(at.UnixMicro())/dayMicros
+}

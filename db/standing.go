@@ -1,0 +1,132 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Confirmation is what the provider says of a person between two sign-ins.
+type Confirmation struct {
+	UserID, Provider, Sub string
+	Facts                 []Fact
+	RoleSeen              bool // some claim named the role, if only to say there is none
+	At                    time.Time
+}
+
+// Confirm writes what a confirmation told and returns the person as they are
+// then. ErrNotFound when that person was deleted meanwhile.
+func (d *DB) Confirm(ctx context.Context, c Confirmation) (User, error) {
+	var u User
+	err := d.write(ctx, Durable, func(t *Tx) error {
+		p, err := t.person(ctx, c.Provider, c.Sub)
+		if err != nil {
+			return err
+		}
+		if p.ID != c.UserID {
+			return ErrNotFound
+		}
+		u = p.User
+		if _, err := t.learn(ctx, &u, c.Facts); err != nil {
+			return err
+		}
+		if c.RoleSeen {
+			u.RoleConfirmed = later(u.RoleConfirmed, c.At)
+		}
+		if err := t.putUser(ctx, &u); err != nil {
+			return err
+		}
+		return t.changed(ctx, "user", u.ID, c.At)
+	})
+	if err != nil {
+		return User{}, fmt.Errorf("confirming user %s: %w", c.UserID, err)
+	}
+	return u, nil
+}
+
+// ReplaceToken stores the successor of a token. False when another one is
+// stored by now, or none: then nothing changes.
+func (d *DB) ReplaceToken(ctx context.Context, userID, kind string, old, sealed []byte, at time.Time) (bool, error) {
+	n := 0
+	err := d.write(ctx, Durable, func(t *Tx) (err error) {
+		n, err = t.exec(ctx, `UPDATE tokens SET sealed = $4, updated = $5 WHERE user_id = $1 AND kind = $2 AND sealed = $3`, userID, kind, old, sealed, micros(at))
+		if err != nil {
+			return fmt.Errorf("replacing a token of user %s: %w", userID, err)
+		}
+		return nil
+	})
+	return n == 1, err
+}
+
+// DropToken erases this very token and leaves one that came since.
+func (d *DB) DropToken(ctx context.Context, userID, kind string, sealed []byte) error {
+	return d.write(ctx, Durable, func(t *Tx) error {
+		_, err := t.dropToken(ctx, userID, kind, sealed)
+		return err
+	})
+}
+
+func (t *Tx) dropToken(ctx context.Context, userID, kind string, sealed []byte) (bool, error) {
+	n, err := t.exec(ctx, `DELETE FROM tokens WHERE user_id = $1 AND kind = $2 AND sealed = $3`, userID, kind, sealed)
+	if err != nil {
+		return false, fmt.Errorf("erasing a token of user %s: %w", userID, err)
+	}
+	return n == 1, nil
+}
+
+// DeadToken is a token that the provider takes no more, and what follows.
+type DeadToken struct {
+	UserID, Kind    string
+	Sealed          []byte
+	BeganBefore, At time.Time
+	Why             string
+}
+
+// EndByToken erases a dead token and ends the sessions of its person that
+// began before it was asked about. False when another token is stored by now,
+// or none: then nothing changes.
+func (d *DB) EndByToken(ctx context.Context, dead DeadToken) (bool, error) {
+	held := false
+	err := d.write(ctx, Durable, func(t *Tx) (err error) {
+		if held, err = t.dropToken(ctx, dead.UserID, dead.Kind, dead.Sealed); err != nil || !held {
+			return err
+		}
+		_, err = t.endSessionsOf(ctx, dead.UserID, dead.BeganBefore, dead.Why, dead.At)
+		return err
+	})
+	return held && err == nil, err
+}
+
+// PeopleEnded counts the people of whom a session ended for a reason since a
+// moment.
+func (d *DB) PeopleEnded(ctx context.Context, why string, since time.Time) (int, error) {
+	n := 0
+	err := d.read.QueryRowContext(ctx, `SELECT count(DISTINCT user_id) FROM user_sessions WHERE ended > 0 AND ended >= $1 AND ended_why = $2`, micros(since), why).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("counting ended sessions: %w", err)
+	}
+	return n, nil
+}
+
+// TokenHolder is a person of whom a token is stored.
+type TokenHolder struct {
+	User   User
+	Sealed []byte
+}
+
+// TokenHolders lists everybody of whom a token of a kind is stored.
+func (d *DB) TokenHolders(ctx context.Context, kind string) ([]TokenHolder, error) {
+	scan := func(row scanner) (h TokenHolder, err error) {
+		var u userRow
+		if err = row.Scan(append(u.fields(), &h.Sealed)...); err != nil {
+			return h, err
+		}
+		h.User, err = u.user()
+		return h, err
+	}
+	all, err := collect(ctx, d.read, scan, `SELECT `+userColumns+`, tokens.sealed FROM tokens JOIN users ON users.id = tokens.user_id WHERE tokens.kind = $1 ORDER BY users.id`, kind)
+	if err != nil {
+		return nil, fmt.Errorf("reading who holds tokens: %w", err)
+	}
+	return all, nil
+}
