@@ -1,0 +1,110 @@
+package auth
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrNotOpen means a sealed value is absent for us: changed, expired, made
+// for another purpose, or sealed under a secret we no longer hold.
+var ErrNotOpen = errors.New("auth: sealed value does not open")
+
+// Purpose names what a sealed value is for. Each purpose has a key of its
+// own (HKDF, RFC 5869) and is also bound as associated data, so that a value
+// made for one place never opens in another.
+type Purpose string
+
+// The purposes in use.
+const (
+	purposeState   Purpose = "state"
+	purposeAttempt Purpose = "attempt"
+	purposeMarker  Purpose = "no-cookies"
+	purposeFlash   Purpose = "flash"
+	purposeTag     Purpose = "form-tag"
+	purposeForm    Purpose = "held-form"
+	purposeStored  Purpose = "stored-secret"
+)
+
+// Sealer seals small values (AES-256-GCM with random nonces). Values sealed
+// under a previous secret still open, so that the secret can be rotated.
+type Sealer struct {
+	now    func() time.Time
+	rings  map[Purpose][]cipher.AEAD
+	macKey []byte // for form tags, from the current secret
+}
+
+// NewSealer derives one key per purpose from each secret; the first secret
+// seals, all of them open. A secret needs at least 32 bytes.
+func NewSealer(now func() time.Time, secrets ...string) (*Sealer, error) {
+	s := &Sealer{now: now, rings: map[Purpose][]cipher.AEAD{}}
+	for _, secret := range secrets {
+		if len(secret) < 32 {
+			return nil, fmt.Errorf("auth: a session secret has %d bytes, it needs at least 32", len(secret))
+		}
+		for _, p := range []Purpose{purposeState, purposeAttempt, purposeMarker, purposeFlash, purposeForm, purposeStored} {
+			aead, err := newAEAD(secret, p)
+			if err != nil {
+				return nil, err
+			}
+			s.rings[p] = append(s.rings[p], aead)
+		}
+	}
+	if len(s.rings) == 0 {
+		return nil, errors.New("auth: no session secret")
+	}
+	var err error
+	s.macKey, err = hkdf.Key(sha256.New, []byte(secrets[0]), nil, "portico "+string(purposeTag), 32)
+	if err != nil {
+		return nil, fmt.Errorf("deriving the key for form tags: %w", err)
+	}
+	return s, nil
+}
+
+func newAEAD(secret string, p Purpose) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, []byte(secret), nil, "portico "+string(p), 32)
+	if err != nil {
+		return nil, fmt.Errorf("deriving the key for %s: %w", p, err)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("making the cipher for %s: %w", p, err)
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
+
+// Seal returns plain sealed for purpose and bound to context, readable until
+// now+life, as unpadded base64url text.
+func (s *Sealer) Seal(p Purpose, context string, life time.Duration, plain []byte) string {
+	buf := make([]byte, 4, 4+len(plain))
+	binary.BigEndian.PutUint32(buf, uint32(s.now().Add(life).Unix()))
+	buf = append(buf, plain...)
+	return base64.RawURLEncoding.EncodeToString(s.rings[p][0].Seal(nil, nil, buf, bound(p, context)))
+}
+
+// Open returns what Seal was given, or ErrNotOpen.
+func (s *Sealer) Open(p Purpose, context, sealed string) ([]byte, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil {
+		return nil, ErrNotOpen
+	}
+	for _, aead := range s.rings[p] {
+		plain, err := aead.Open(nil, nil, raw, bound(p, context))
+		if err != nil {
+			continue
+		}
+		if len(plain) < 4 || int64(binary.BigEndian.Uint32(plain)) < s.now().Unix() {
+			return nil, ErrNotOpen
+		}
+		return plain[4:], nil
+	}
+	return nil, ErrNotOpen
+}
+
+func bound(p Purpose, context string) []byte { return []byte(string(p) + "\x00" + context) }

@@ -1,0 +1,60 @@
+package auth
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"time"
+)
+
+// SignOut returns the cookies that leave a browser signed out: the session's
+// cookie goes, the browser key is replaced (so that an attempt begun before
+// ends anonymous), and the signed-out marker keeps the silent check away
+// until the person asks to be signed in. The caller has ended the session;
+// parked is what ParkIDToken returned before.
+func (f *Flow) SignOut(parked string) []*http.Cookie {
+	out := "1"
+	if parked != "" {
+		out += "-" + parked
+	}
+	return []*http.Cookie{
+		f.jar.drop(cookieSession), f.keyCookie(newKey()), f.jar.set(cookieOut, out, signedOutFor), f.jar.drop(cookieAttempt),
+	}
+}
+
+// SharedComputer returns the cookie that remembers, or forgets, that many
+// people use this computer.
+func (f *Flow) SharedComputer(on bool) *http.Cookie {
+	if !on {
+		return f.jar.drop(cookieShared)
+	}
+	return f.jar.set(cookieShared, "1", signedOutFor)
+}
+
+// FormTag is the tag that a form carries of the person it was drawn for, so
+// that a form posted under another session is refused.
+func (f *Flow) FormTag(userID string) string {
+	m := hmac.New(sha256.New, f.tagKey)
+	m.Write([]byte(userID))
+	return base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:12])
+}
+
+// Flash returns the cookie that shows one message on the next page.
+func (f *Flow) Flash(message string) *http.Cookie {
+	return f.jar.set(cookieFlash, f.seal.Seal(purposeFlash, "", time.Minute, []byte(message)), time.Minute)
+}
+
+// TakeFlash returns the message that waits, and the cookie that ends it; nil
+// when none waits.
+func (f *Flow) TakeFlash(r *http.Request) (string, *http.Cookie) {
+	value := f.jar.get(r, cookieFlash)
+	if value == "" {
+		return "", nil
+	}
+	plain, err := f.seal.Open(purposeFlash, "", value)
+	if err != nil {
+		return "", f.jar.drop(cookieFlash)
+	}
+	return string(plain), f.jar.drop(cookieFlash)
+}

@@ -1,0 +1,243 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"portico/auth/campusone"
+	"portico/db"
+)
+
+const (
+	kindRefresh   = "refresh"
+	keptFor       = 30 * 24 * time.Hour // a refresh token nobody used for so long is forgotten
+	confirmTime   = 15 * time.Second    // for one confirmation as a whole
+	leaseTime     = time.Minute         // outlasts confirmTime
+	pageWaits     = 2 * time.Second     // how long a staff page waits for a confirmation
+	freshToken    = time.Minute         // a 401 for an access token of that age means signed out
+	pauseTrouble  = time.Minute         // after an answer that says nothing
+	pauseBusy     = 2 * time.Second     // while another process is at it, or the rate is used up
+	sweepEvery    = 10 * time.Second
+	mostEndings   = 20
+	endingsWithin = 10 * time.Minute
+	endedStanding = "not confirmed by Campus One"
+)
+
+// Confirmer is what a confirmation needs of Campus One; *campusone.Provider
+// is it.
+type Confirmer interface {
+	Away() bool
+	Refresh(ctx context.Context, refresh campusone.Secret) (campusone.Tokens, error)
+	Userinfo(ctx context.Context, access campusone.Secret) (campusone.Profile, error)
+}
+
+// StandingConfig is what the operator decides about confirmations.
+type StandingConfig struct {
+	After time.Duration // PORTICO_CONFIRM_AFTER
+	Rate  int           // CAMPUS_ONE_RATE, a minute
+}
+
+// Standing confirms from time to time that those who hold a permission still
+// stand at Campus One as they did when they signed in. For them, and nobody
+// else, it keeps the refresh token, sealed and bound to the person.
+//
+// A token is spent by one process at a time, under a lease in the database,
+// and its successor is stored before it is used: two who spend one token make
+// some providers revoke everything. Silence never ends a session; only a plain
+// no does. When very many get a no at once, it is more likely that something
+// is wrong with our own registration than with all of them, and confirmation
+// stops until the process is started again.
+type Standing struct {
+	after    time.Duration
+	policy   Policy
+	seal     *Sealer
+	provider Confirmer
+	db       *db.DB
+	limit    *rate.Limiter
+	log      *slog.Logger
+	now      func() time.Time
+
+	mu      sync.Mutex
+	running map[string]chan struct{} // by user id, closed when done
+	next    map[string]time.Time     // not to be tried before
+	closing bool
+	stopped time.Time
+	work    sync.WaitGroup
+}
+
+// NewStanding wires confirmations. Run must be running for tokens of those
+// who lost their permission to go.
+func NewStanding(c StandingConfig, seal *Sealer, p Confirmer, policy Policy, d *db.DB, log *slog.Logger, now func() time.Time) *Standing {
+	policy.RoleMaxAge = math.MaxInt64 // an old role opens nothing, but can be confirmed
+	return &Standing{
+		after: c.After, policy: policy, seal: seal, provider: p, db: d, limit: perMinute(c.Rate), log: log, now: now,
+		running: map[string]chan struct{}{}, next: map[string]time.Time{},
+	}
+}
+
+// perMinute allows n in any minute, half of them at once.
+func perMinute(n int) *rate.Limiter {
+	burst := max(1, n/2)
+	return rate.NewLimiter(rate.Limit(max(1, n-burst))/60, burst)
+}
+
+// StandingStatus says whether people are being confirmed.
+type StandingStatus struct {
+	Stopped bool
+	Since   time.Time // when it stopped
+}
+
+// Status tells whether confirmation was stopped by too many endings.
+func (s *Standing) Status() StandingStatus {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return StandingStatus{Stopped: !s.stopped.IsZero(), Since: s.stopped}
+}
+
+// holder reports whether a person holds any permission.
+func (s *Standing) holder(u *db.User) bool {
+	if u.Blocked || !u.Deleted.IsZero() {
+		return false
+	}
+	return slices.ContainsFunc([]Permission{Reports, Publish, Manage}, func(p Permission) bool { return s.policy.May(u, p, s.now()) })
+}
+
+func (s *Standing) due(u *db.User) bool {
+	return s.now().Sub(u.RoleConfirmed) > s.after && s.holder(u)
+}
+
+// SignedIn keeps the refresh token of a sign-in for a person who holds a
+// permission, and drops what is kept of anybody else. Sign-ins come first:
+// each takes one of the minute's confirmations.
+func (s *Standing) SignedIn(ctx context.Context, id campusone.Identity) {
+	s.limit.AllowN(s.now(), 1)
+	u, err := s.db.UserBySub(ctx, id.Provider, id.Sub)
+	if err == nil {
+		err = s.keep(ctx, &u, id.RefreshToken)
+	}
+	if err != nil && !errors.Is(err, db.ErrNotFound) {
+		s.log.Error("what a sign-in brought for later confirmations cannot be kept or dropped", "error", err)
+	}
+}
+
+func (s *Standing) keep(ctx context.Context, u *db.User, refresh campusone.Secret) error {
+	if !s.holder(u) {
+		return s.dropKept(ctx, u.ID)
+	}
+	if refresh == "" {
+		return nil // an earlier one may still be good
+	}
+	return s.db.SaveToken(ctx, u.ID, kindRefresh, s.sealed(u.ID, refresh), s.now())
+}
+
+// dropKept erases a person's tokens. Most people have none, and then nothing
+// is written.
+func (s *Standing) dropKept(ctx context.Context, userID string) error {
+	if _, _, err := s.db.Token(ctx, userID, kindRefresh); err != nil {
+		return err
+	}
+	return s.db.DropTokens(ctx, userID)
+}
+
+func (s *Standing) sealed(userID string, refresh campusone.Secret) []byte {
+	return []byte(s.seal.Seal(purposeStored, userID, keptFor, []byte(refresh.Reveal())))
+}
+
+// Notice is told of every request by a signed-in person, after it, and has a
+// role that has grown old confirmed off the request's path.
+func (s *Standing) Notice(live *Live) {
+	if s.due(live.User) {
+		s.start(live.User.ID)
+	}
+}
+
+// Confirm has a role that has grown old confirmed now, for a page of staff,
+// and waits two seconds at most. True means that it was tried and came to an
+// end: the session is to be looked up anew.
+func (s *Standing) Confirm(ctx context.Context, live *Live) bool {
+	if !s.due(live.User) {
+		return false
+	}
+	done := s.start(live.User.ID)
+	if done == nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, pageWaits)
+	defer cancel()
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// start begins a person's confirmation, or joins the one under way. Nil means
+// that none is to be made now.
+func (s *Standing) start(userID string) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if done, ok := s.running[userID]; ok {
+		return done
+	}
+	if s.closing || !s.stopped.IsZero() || s.now().Before(s.next[userID]) || s.provider.Away() {
+		return nil
+	}
+	done := make(chan struct{})
+	s.running[userID] = done
+	s.work.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), confirmTime)
+		defer cancel()
+		s.finish(userID, s.confirm(ctx, userID))
+	})
+	return done
+}
+
+// finish lets those who wait go on, and the next try begin after a pause.
+func (s *Standing) finish(userID string, pause time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	for id, next := range s.next {
+		if !now.Before(next) {
+			delete(s.next, id)
+		}
+	}
+	if pause > 0 {
+		s.next[userID] = now.Add(pause)
+	}
+	close(s.running[userID])
+	delete(s.running, userID)
+}
+
+// Run drops the tokens of those who lost their permission until ctx ends, then
+// waits for the confirmations under way: a token that was spent must not be
+// lost.
+func (s *Standing) Run(ctx context.Context) {
+	for sleep(ctx, sweepEvery) {
+		s.sweep(ctx)
+	}
+	s.mu.Lock()
+	s.closing = true
+	s.mu.Unlock()
+	s.work.Wait()
+}
+
+func (s *Standing) sweep(ctx context.Context) {
+	holders, err := s.db.TokenHolders(ctx, kindRefresh)
+	for _, h := range holders {
+		if !s.holder(&h.User) {
+			err = errors.Join(err, s.db.DropToken(ctx, h.User.ID, kindRefresh, h.Sealed))
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("tokens of people without a permission cannot be dropped; tried again in ten seconds", "error", err)
+	}
+}
