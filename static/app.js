@@ -1,0 +1,14 @@
+// The portal works without this file. It keeps a signed-in page from being
+// shown again by the browser's Back button after the person has signed out:
+// such a page is blanked while it is kept, and asked for anew when it returns.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  if (!root.hasAttribute("data-private")) return;
+  addEventListener("pagehide", (e) => {
+    if (e.persisted) root.hidden = true;
+  });
+  addEventListener("pageshow", (e) => {
+    if (e.persisted) location.reload();
+  });
+})();

@@ -1,0 +1,132 @@
+package views
+
+import "time"
+
+// Page is what every page needs around its own content.
+type Page struct {
+	Title          string // what the page is; the site's short name follows it in the tab
+	Path           string // the address shown, to mark the menu item one is on
+	Site           Site
+	Person         *Person    // nil: nobody is signed in
+	Menu           []MenuItem // only addresses that exist
+	Footer         []MenuItem // only addresses that exist
+	SignInNext     string     // where the header's sign-in form returns to
+	ConsentPending bool       // Campus One knows the person but asks for consent first
+	Banner         string     // one sentence for everybody, such as "Campus One is not answering."
+	Flash          string     // one sentence about what was just done
+	Script         bool       // include the optional script
+	Now            time.Time
+	Zone           *time.Location // nil: UTC
+	FormTag        string         // for whom the page's forms were drawn
+
+	noSignIn bool // the content has the sign-in itself, or would be lost by it
+}
+
+// Site is the department whose portal this is.
+type Site struct {
+	Name       string // in full, "Department of Computer Science"
+	Short      string // for the wordmark, "Computer Science"
+	Motto      string // one line under the name on the first page
+	University string
+	URL        string // the portal's own address
+	Contact    string // an e-mail address, a web address or plain words
+}
+
+// Person is who is signed in, as far as every page shows it.
+type Person struct {
+	Name                              string // whole, never split; may be empty
+	Role                              string
+	AccountHref                       string // "" while there is no account page
+	CanReports, CanPublish, CanManage bool
+}
+
+// MenuItem is one link of a menu.
+type MenuItem struct{ Label, Href string }
+
+// HomeModel is what the public first page shows beside the site itself.
+type HomeModel struct {
+	Reach []Reach // ways to reach a person; empty: the site's contact alone
+}
+
+// Reach is one way to reach a person.
+type Reach struct {
+	Label string // "Department office, block C, room 12"
+	Text  string // "Monday to Friday, 9:00 to 15:00"
+	Link  string // an e-mail or web address, or empty
+}
+
+// DashboardModel is a person's own page for today. Empty facts are left out.
+type DashboardModel struct {
+	Role, StudentID, Faculty, Department, Level, Session, Semester string
+
+	NoRole     bool    // Campus One told no role
+	CheckAgain string  // where "Check again" is posted; "" leaves the button out
+	Staff      []Entry // entry points this person may use
+}
+
+// Entry is a link with a sentence that says what is behind it.
+type Entry struct{ Label, Href, Text string }
+
+// ReportsModel is the overview of sign-ins. All numbers come rounded: a view
+// never sees an exact count.
+type ReportsModel struct {
+	AsOf   time.Time
+	Period string // "Last 30 days"
+	KPIs   []KPI
+	Days   []DayRow // oldest first, without gaps
+	Roles  []RoleRow
+}
+
+// KPI is one number that matters, with its definition.
+type KPI struct{ Value, Label, Note, Meaning string }
+
+// Figure is a rounded number as it is written ("655", "under 5") and as it is
+// drawn. Equal texts must come with equal values, or the chart would tell more
+// than the table.
+type Figure struct {
+	Text  string
+	Value int
+}
+
+// DayRow is one day of the sign-in report.
+type DayRow struct {
+	Day                         time.Time
+	Silent, Interactive, People Figure
+}
+
+// RoleRow counts the people with one primary role; Role "" means none.
+type RoleRow struct {
+	Role   string
+	People Figure
+}
+
+// SignedOutModel is the page after a sign-out.
+type SignedOutModel struct {
+	Shared         bool   // this is a shared computer
+	ProviderLogout string // address that also signs out of Campus One, or ""
+	Next           string // where "Sign in again" returns to
+}
+
+// MessageModel is an error or stop page.
+type MessageModel struct {
+	Heading   string
+	Text      string
+	Steps     []string // what the reader can do next, in order
+	Reference string   // a short code that also stands in the log, or ""
+	Actions   []Action
+}
+
+// Action is a link, or with Post a form of one button.
+type Action struct {
+	Label, Href   string
+	Primary, Post bool
+	Next          string // hidden field "next" of a posted action, or ""
+}
+
+// HeldFormModel is a form that arrived after its session had ended.
+type HeldFormModel struct {
+	Action     string // the address the form was, and will be, posted to
+	Field      string // name of the hidden field; "" means "held"
+	Sealed     string // what the person wrote, sealed
+	SignInHref string // opened in a new tab
+}

@@ -1,0 +1,156 @@
+package views_test
+
+import (
+	"time"
+
+	"portico/views"
+
+	"github.com/a-h/templ"
+)
+
+// The samples are every page with the data of an ordinary day, and with the
+// least data a page can be drawn with.
+
+var lagos = time.FixedZone("WAT", 3600)
+
+var now = time.Date(2026, time.November, 23, 8, 15, 0, 0, time.UTC)
+
+func anonymous(title, path string) views.Page {
+	return views.Page{
+		Title: title, Path: path, Now: now, Zone: lagos, SignInNext: path, Script: true,
+		Site: views.Site{
+			Name: "Department of Computer Science", Short: "Computer Science",
+			Motto:      "Notices, timetables and people of the department, in one place. Sign in to see what is meant for you.",
+			University: "Nile University of Nigeria", URL: "https://cs.example.edu.ng", Contact: "cs@example.edu.ng",
+		},
+		Menu: []views.MenuItem{{Label: "Home", Href: "/"}},
+	}
+}
+
+func signedIn(title, path string) views.Page {
+	p := anonymous(title, path)
+	p.Person = &views.Person{Name: "Amina Yusuf", Role: "student"}
+	p.FormTag = "5d1c0a"
+	p.Menu = []views.MenuItem{{Label: "Home", Href: "/"}, {Label: "Today", Href: "/dashboard"}}
+	return p
+}
+
+func staff(title, path string) views.Page {
+	p := signedIn(title, path)
+	p.Person = &views.Person{Name: "Dr Musa Ibrahim", Role: "staff", AccountHref: "/account", CanReports: true}
+	p.Menu = append(p.Menu, views.MenuItem{Label: "Reports", Href: "/admin/reports"})
+	p.Footer = []views.MenuItem{{Label: "Privacy", Href: "/privacy"}}
+	return p
+}
+
+// bare is a page of which only the department's name is known.
+func bare(path string) views.Page {
+	return views.Page{Path: path, Site: views.Site{Name: "Physics"}, Now: now}
+}
+
+func samples() map[string]templ.Component {
+	consent := anonymous("", "/")
+	consent.ConsentPending = true
+	consent.Banner = "Campus One is not answering. You can read public pages; try again in a minute."
+	flash := signedIn("Today", "/dashboard")
+	flash.Flash = "You are signed in."
+	nameless := bare("/dashboard")
+	nameless.Person = &views.Person{}
+	return map[string]templ.Component{
+		"home":             views.Home(anonymous("", "/"), views.HomeModel{}),
+		"home-reach":       views.Home(consent, views.HomeModel{Reach: reach()}),
+		"home-bare":        views.Home(bare("/"), views.HomeModel{}),
+		"dashboard":        views.Dashboard(signedIn("Today", "/dashboard"), student()),
+		"dashboard-staff":  views.Dashboard(staff("Today", "/dashboard"), lecturer()),
+		"dashboard-norole": views.Dashboard(flash, views.DashboardModel{NoRole: true, CheckAgain: "/auth/check"}),
+		"dashboard-bare":   views.Dashboard(nameless, views.DashboardModel{}),
+		"reports":          views.Reports(staff("Reports", "/admin/reports"), report(30)),
+		"reports-one":      views.Reports(staff("Reports", "/admin/reports"), report(1)),
+		"reports-bare":     views.Reports(nameless, views.ReportsModel{}),
+		"signedout":        views.SignedOut(anonymous("Signed out", "/auth/signed-out"), views.SignedOutModel{ProviderLogout: "/auth/logout/campus-one", Next: "/dashboard"}),
+		"signedout-shared": views.SignedOut(anonymous("Signed out", "/auth/signed-out"), views.SignedOutModel{Shared: true, ProviderLogout: "/auth/logout/campus-one"}),
+		"gate":             views.SignInGate(anonymous("Sign in", "/auth/login"), "/dashboard?week=2"),
+		"message":          views.Message(anonymous("Busy", "/auth/callback"), trouble()),
+		"message-bare":     views.Message(bare("/x"), views.MessageModel{Heading: "This page does not exist"}),
+		"message-person":   views.Message(staff("Not allowed", "/admin/people"), forbidden()),
+		"held":             views.HeldForm(anonymous("Signed out", "/notes"), views.HeldFormModel{Action: "/notes", Sealed: "c2VhbGVk", SignInHref: "/auth/login?next=%2F"}),
+		"probe":            views.Probe(bare("/auth/callback")),
+	}
+}
+
+func reach() []views.Reach {
+	return []views.Reach{
+		{Label: "Department office, block C, room 12", Text: "Monday to Friday, 9:00 to 15:00", Link: "cs@example.edu.ng"},
+		{Label: "Head of department", Text: "By appointment"},
+	}
+}
+
+func student() views.DashboardModel {
+	return views.DashboardModel{
+		Role: "student", StudentID: "256240001", Level: "300", Session: "2026/2027", Semester: "harmattan",
+		Department: "Computer Science", Faculty: "Faculty of Computing",
+	}
+}
+
+func lecturer() views.DashboardModel {
+	return views.DashboardModel{Role: "staff", Department: "Computer Science", Staff: []views.Entry{
+		{Label: "Reports", Href: "/admin/reports", Text: "Who signs in, and how"},
+	}}
+}
+
+func trouble() views.MessageModel {
+	return views.MessageModel{
+		Heading:   "Campus One is busy",
+		Text:      "Campus One did not answer in time, so you are not signed in.",
+		Steps:     []string{"Wait a minute.", "Try again. You come back to the page you wanted."},
+		Reference: "K7QMZT2A",
+		Actions: []views.Action{
+			{Label: "Try again", Href: "/auth/login", Primary: true, Post: true, Next: "/dashboard"},
+			{Label: "Continue without signing in", Href: "/"},
+		},
+	}
+}
+
+func forbidden() views.MessageModel {
+	return views.MessageModel{
+		Heading: "This page is for other people", Text: "Your role does not open it.", Reference: "K7QMZT2B",
+		Actions: []views.Action{{Label: "Go to your page for today", Href: "/dashboard", Primary: true}},
+	}
+}
+
+func report(days int) views.ReportsModel {
+	m := views.ReportsModel{
+		AsOf: now, Period: "Last 30 days",
+		KPIs: []views.KPI{
+			{Value: "12,480", Label: "sign-ins", Note: "1,905 people", Meaning: "Every time somebody was signed in, silently or by a button."},
+			{Value: "94 %", Label: "silent", Note: "no click at all", Meaning: "The share of sign-ins that needed no click."},
+			{Value: "1.2 %", Label: "failed", Note: "mostly time-outs", Meaning: "Sign-ins that began and ended in an error."},
+			{Value: "38,210", Label: "anonymous visits", Note: "public pages", Meaning: "Checks that found nobody signed in at Campus One."},
+		},
+		Roles: []views.RoleRow{
+			{Role: "student", People: views.Figure{Text: "1,720", Value: 1720}},
+			{Role: "staff", People: views.Figure{Text: "145", Value: 145}},
+			{Role: "alumni", People: views.Figure{Text: "35", Value: 35}},
+			{Role: "", People: views.Figure{Text: "under 5", Value: 3}},
+		},
+	}
+	for i := range days {
+		m.Days = append(m.Days, day(i))
+	}
+	return m
+}
+
+func day(i int) views.DayRow {
+	d := now.In(lagos).AddDate(0, 0, i-29)
+	n := 500 + 15*(i%11)
+	if d.Weekday() == time.Saturday || d.Weekday() == time.Sunday {
+		n = 130 + 5*(i%4)
+	}
+	few := views.Figure{Text: "under 5", Value: 3}
+	if i%7 != 0 {
+		few = views.Figure{Text: "40", Value: 40}
+	}
+	return views.DayRow{Day: d, Silent: figure(n), Interactive: few, People: figure(n - 50)}
+}
+
+func figure(n int) views.Figure { return views.Figure{Text: itoa(n), Value: n} }
