@@ -1,0 +1,67 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+)
+
+const (
+	maxForm    = 128 << 10
+	maxWebhook = 64 << 10
+)
+
+// limitBody bounds what a request may send.
+func (s *Server) limitBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body != nil && r.URL.Path != webhookPath { // the webhook reads its own limit
+			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// oneAddress holds the portal to APP_URL: a page asked for under another host
+// is redirected before any cookie is set, anything else is misdirected.
+// Health checks, webhooks and the callback's liveness probe come as they may.
+func (s *Server) oneAddress(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Host == s.AppURL.Host || s.anyHost(r) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		if r.Method == http.MethodGet {
+			http.Redirect(w, r, s.AppURL.Scheme+"://"+s.AppURL.Host+r.URL.RequestURI(), http.StatusTemporaryRedirect)
+			return
+		}
+		s.fail(w, &visit{r: r}, problem(http.StatusMisdirectedRequest, fmt.Errorf("host %q is not %q", r.Host, s.AppURL.Host)))
+	})
+}
+
+func (s *Server) anyHost(r *http.Request) bool {
+	switch r.URL.Path {
+	case "/healthz", "/readyz", webhookPath:
+		return true
+	case callbackPath:
+		return r.Method == http.MethodHead || r.Method == http.MethodGet && r.URL.RawQuery == ""
+	}
+	return false
+}
+
+// recovered turns a panic into the designed 500 page.
+func (s *Server) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			s.Log.Error("a handler panicked", "request", eventOf(r).reference, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			s.fail(w, &visit{r: r}, problem(http.StatusInternalServerError, fmt.Errorf("panic: %v", p)))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,117 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"portico/views"
+)
+
+// problemError is a failure with the status people are answered with. Its
+// cause is for the log alone.
+type problemError struct {
+	status int
+	cause  error
+}
+
+func (p *problemError) Error() string {
+	if p.cause == nil {
+		return http.StatusText(p.status)
+	}
+	return fmt.Sprintf("%s: %v", http.StatusText(p.status), p.cause)
+}
+
+func (p *problemError) Unwrap() error { return p.cause }
+
+func problem(status int, cause error) error { return &problemError{status, cause} }
+
+// fail answers an error: a page for people, a short body for programs.
+func (s *Server) fail(w http.ResponseWriter, v *visit, err error) {
+	status := http.StatusInternalServerError
+	if p, ok := errors.AsType[*problemError](err); ok {
+		status = p.status
+	}
+	e := eventOf(v.r)
+	if p, ok := errors.AsType[*problemError](err); !ok || p.cause != nil {
+		e.cause = err
+	}
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "60")
+	}
+	if !wantsPage(v.r) {
+		s.failJSON(w, status, e.reference)
+		return
+	}
+	m := messageFor(status, v)
+	m.Reference = e.reference
+	s.render(w, v, status, views.Message(s.page(v, m.Heading), m))
+}
+
+// wantsPage reports whether a person's browser asks.
+func wantsPage(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
+}
+
+func (s *Server) failJSON(w http.ResponseWriter, status int, reference string) {
+	text := http.StatusText(status)
+	if status == http.StatusUnauthorized {
+		text = "Not signed in"
+	}
+	body := map[string]string{"error": text}
+	if status != http.StatusUnauthorized && status != http.StatusForbidden {
+		body["reference"] = reference
+	}
+	writeJSON(w, status, body)
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		http.Error(w, `{"error":"Internal Server Error"}`, http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(b, '\n')) // the reader went away: nothing to mend
+}
+
+var home = views.Action{Label: "Go to the first page", Href: "/"}
+
+// messageFor is what people read for a status: what happened and what to do.
+func messageFor(status int, v *visit) views.MessageModel {
+	m := views.MessageModel{Actions: []views.Action{home}}
+	switch status {
+	case http.StatusBadRequest:
+		m.Heading, m.Text = "Something was missing", "Part of the address or the form did not arrive. Go back and try again."
+	case http.StatusUnauthorized:
+		m.Heading, m.Text = "Please sign in", "This needs you to be signed in."
+		m.Actions = []views.Action{{Label: "Sign in with Campus One", Href: "/auth/login", Primary: true, Post: true, Next: "/dashboard"}, home}
+	case http.StatusForbidden:
+		m.Heading, m.Text = "This page is not open to you", "It is for staff who look after the portal. If you think you should see it, ask the department office."
+		if v.live == nil {
+			m.Heading, m.Text = "This did not come from our own page", "For your safety the request was stopped. Open the page again and repeat what you did there."
+		}
+	case http.StatusNotFound:
+		m.Heading, m.Text = "There is no page here", "The address may be mistyped, or the page has moved."
+	case http.StatusMethodNotAllowed:
+		m.Heading, m.Text = "That cannot be done here", "This address does not take that kind of request. Go back and use the page's own buttons."
+	case http.StatusConflict:
+		m.Heading, m.Text = "You are signed in as somebody else now", "The form was opened by another person. Nothing was done. Open the page again."
+	case http.StatusRequestEntityTooLarge:
+		m.Heading, m.Text = "That is too large", "Make it shorter or smaller and send it again."
+	case http.StatusMisdirectedRequest:
+		m.Heading, m.Text = "Wrong address", "This portal has another address. Start from the link below."
+	case http.StatusTooManyRequests:
+		m.Heading, m.Text = "That was very fast", "Wait a minute, then try again."
+	case http.StatusBadGateway:
+		m.Heading, m.Text = "Campus One did not answer properly", "You can read public pages. Try again in a minute."
+	case http.StatusServiceUnavailable:
+		m.Heading, m.Text = "This page cannot be shown now", "Something the portal needs is not answering. Public pages are open; try again in a minute."
+	default:
+		m.Heading, m.Text = "Something went wrong on our side", "It has been noted. Try again in a minute."
+	}
+	return m
+}

@@ -1,0 +1,125 @@
+package handlers
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+
+	"portico/auth"
+	"portico/views"
+)
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// render draws a page into a buffer and writes it once, so that status,
+// headers and body always agree.
+func (s *Server) render(w http.ResponseWriter, v *visit, status int, c templ.Component) {
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	if err := c.Render(v.r.Context(), buf); err != nil {
+		s.Log.Error("drawing a page failed", "request", eventOf(v.r).reference, "error", err)
+		http.Error(w, "Something went wrong on our side. Try again in a minute.", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	if status == http.StatusOK && h.Get("Cache-Control") != "no-store" && unchanged(w, v.r, buf.Bytes()) {
+		return
+	}
+	h.Set("Content-Length", strconv.Itoa(buf.Len()))
+	w.WriteHeader(status)
+	if v.r.Method != http.MethodHead {
+		_, _ = buf.WriteTo(w) // the reader went away: nothing to mend
+	}
+}
+
+// unchanged sets the entity tag of a page and answers 304 to a browser that
+// has just this one (RFC 9110, section 13.1.2).
+func unchanged(w http.ResponseWriter, r *http.Request, body []byte) bool {
+	sum := sha256.Sum256(body)
+	tag := `"` + hex.EncodeToString(sum[:10]) + `"`
+	w.Header().Set("ETag", tag)
+	for old := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
+		if strings.TrimPrefix(strings.TrimSpace(old), "W/") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return true
+		}
+	}
+	return false
+}
+
+// page is what every page shows around its own content.
+func (s *Server) page(v *visit, title string) views.Page {
+	p := views.Page{
+		Title: title, Path: v.r.URL.Path, Site: s.Site, Script: true, Now: s.Now(), Zone: s.Zone, Flash: v.flash,
+		Menu: []views.MenuItem{{Label: "Home", Href: "/"}}, ConsentPending: v.visitor.Consent, SignInNext: signInNext(v),
+	}
+	if s.Provider != nil && s.Provider.Away() {
+		p.Banner = "Campus One is not answering. You can read public pages; signing in works again when it does."
+	}
+	if v.live == nil {
+		return p
+	}
+	u := v.live.User
+	p.FormTag = s.Flow.FormTag(u.ID)
+	p.Menu = append(p.Menu, views.MenuItem{Label: "Today", Href: "/dashboard"})
+	p.Person = &views.Person{
+		Name: u.Name(), Role: roleLabel(u.Role()),
+		CanReports: s.Policy.May(u, auth.Reports, s.Now()), CanPublish: s.Policy.May(u, auth.Publish, s.Now()), CanManage: s.Policy.May(u, auth.Manage, s.Now()),
+	}
+	if p.Person.CanReports {
+		p.Menu = append(p.Menu, views.MenuItem{Label: "Reports", Href: "/admin/reports"})
+	}
+	return p
+}
+
+// signInNext is where the header's sign-in button leads back to: this page
+// when it is one, else the dashboard.
+func signInNext(v *visit) string {
+	if v.r.Method == http.MethodGet && !strings.HasPrefix(v.r.URL.Path, "/auth/") && v.r.URL.Path != "/" {
+		return auth.OwnPath(v.r)
+	}
+	return "/dashboard"
+}
+
+// answer gives an outcome of a sign-in: a redirect, or its page.
+func (s *Server) answer(w http.ResponseWriter, v *visit, out auth.Outcome) error {
+	if out.Location != "" {
+		s.redirect(w, v, out)
+		return nil
+	}
+	e := eventOf(v.r)
+	e.outcome = out.Reason
+	for _, c := range out.Cookies {
+		http.SetCookie(w, c)
+	}
+	if out.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(out.RetryAfter))
+	}
+	if out.Page == auth.PageNone {
+		return problem(http.StatusInternalServerError, errNoAnswer)
+	}
+	s.render(w, v, out.Status, s.outcomePage(v, out, e.reference))
+	return nil
+}
+
+func (s *Server) outcomePage(v *visit, out auth.Outcome, reference string) templ.Component {
+	switch out.Page {
+	case auth.PageProbe:
+		return views.Probe(s.page(v, "Sign-in address"))
+	case auth.PageGate:
+		return views.SignInGate(s.page(v, "Sign in"), out.Next)
+	}
+	m := s.signInMessage(out)
+	if out.Page != auth.PageCancelled {
+		m.Reference = reference
+	}
+	return views.Message(s.page(v, m.Heading), m)
+}

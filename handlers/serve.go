@@ -1,0 +1,188 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	"portico/auth"
+)
+
+// visit is one request on its way through a route: who came and with what.
+type visit struct {
+	r       *http.Request
+	visitor auth.Visitor
+	live    *auth.Live // nil: nobody is signed in
+	unknown error      // why it could not be found out who came
+	flash   string
+}
+
+// serve finds the route, asks its gate and runs it.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	v := &visit{r: r}
+	_, pattern := s.mux.Handler(r)
+	rt, ok := s.gates[pattern]
+	if !ok || path.Clean(r.URL.Path) != r.URL.Path { // no second spelling of an address
+		_ = s.identify(v, publicWaits) // for the page's header; its cookies wait for a page that is there
+		s.fail(w, v, s.unrouted(w, r))
+		return
+	}
+	eventOf(r).pattern = pattern
+	if err := s.enter(w, v, rt); err != nil {
+		s.fail(w, v, err)
+	}
+}
+
+// unrouted is 404, or 405 with the methods that the address does answer.
+func (s *Server) unrouted(w http.ResponseWriter, r *http.Request) error {
+	var allowed []string
+	for _, m := range []string{http.MethodGet, http.MethodPost} {
+		if m == r.Method || path.Clean(r.URL.Path) != r.URL.Path {
+			continue
+		}
+		other := r.Clone(r.Context())
+		other.Method = m
+		if _, p := s.mux.Handler(other); s.gates[p].pattern != "" {
+			allowed = append(allowed, m)
+		}
+	}
+	if len(allowed) == 0 {
+		return problem(http.StatusNotFound, nil)
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return problem(http.StatusMethodNotAllowed, nil)
+}
+
+// enter asks a route's gate, then runs it.
+func (s *Server) enter(w http.ResponseWriter, v *visit, rt route) error {
+	if rt.gate == machine {
+		return rt.do(s, w, v)
+	}
+	if err := s.csrf.Check(v.r); err != nil {
+		return problem(http.StatusForbidden, err)
+	}
+	ended := s.recognise(v, rt)
+	for _, c := range ended {
+		http.SetCookie(w, c)
+	}
+	if v.live != nil {
+		defer s.Standing.Notice(v.live)
+	}
+	if v.unknown != nil && rt.gate != public {
+		return problem(http.StatusServiceUnavailable, v.unknown)
+	}
+	switch rt.gate {
+	case nobody:
+		return problem(http.StatusNotFound, nil)
+	case open:
+		return rt.do(s, w, v)
+	case public:
+		if v.live == nil && v.unknown == nil && s.silently(w, v) {
+			return nil
+		}
+	default:
+		if v.live == nil {
+			return s.requireSignIn(w, v, rt)
+		}
+		if p := rt.gate.permission(); p != "" && !s.Policy.May(v.live.User, p, s.Now()) {
+			return problem(http.StatusForbidden, nil)
+		}
+	}
+	if rt.page {
+		s.pageCookies(w, v)
+	}
+	return rt.do(s, w, v)
+}
+
+// recognise finds out who came. Before a page of staff a role that has grown
+// old is confirmed, which may end the session or change what it opens.
+func (s *Server) recognise(v *visit, rt route) []*http.Cookie {
+	ended := s.identify(v, patience(rt))
+	if v.live == nil || rt.gate.permission() == "" || !s.Standing.Confirm(v.r.Context(), v.live) {
+		return ended
+	}
+	return s.identify(v, patience(rt))
+}
+
+// patience is how long a stuck database may hold a page: a public one goes
+// on without knowing the person, any other would only be refused.
+func patience(rt route) time.Duration {
+	if rt.gate == public {
+		return publicWaits
+	}
+	return privateWaits
+}
+
+const (
+	publicWaits  = 2 * time.Second
+	privateWaits = 8 * time.Second
+)
+
+// identify finds out who came. The cookies it returns keep a browser signed
+// out whose session was ended by hand or by Campus One.
+func (s *Server) identify(v *visit, within time.Duration) []*http.Cookie {
+	v.visitor = s.Flow.Visitor(v.r)
+	ctx, cancel := context.WithTimeout(v.r.Context(), within)
+	defer cancel()
+	r := v.r.WithContext(ctx)
+	live, err := s.Guard.Live(r)
+	if err != nil {
+		s.Log.Error("sessions cannot be read; showing public pages only", "error", err)
+		v.unknown = err
+		return nil
+	}
+	v.live = live
+	if live != nil {
+		eventOf(v.r).user = live.User.ID
+		return nil
+	}
+	if v.visitor.SignedOut || !s.Guard.EndedByHand(r) {
+		return nil
+	}
+	v.visitor = auth.Visitor{SignedOut: true, Shared: v.visitor.Shared}
+	return s.Flow.SignOut("")
+}
+
+// silently sends a public page's visitor to Campus One unless there is a
+// reason not to; it reports whether the request is answered.
+func (s *Server) silently(w http.ResponseWriter, v *visit) bool {
+	out, gone := s.Flow.CheckSilently(v.r, &v.visitor)
+	if gone {
+		s.redirect(w, v, out)
+	}
+	return gone
+}
+
+// requireSignIn sends a person to sign in and come back; anything that is
+// not a page shown to a person is told in a word.
+func (s *Server) requireSignIn(w http.ResponseWriter, v *visit, rt route) error {
+	if !rt.page || !auth.IsDocument(v.r) {
+		return problem(http.StatusUnauthorized, nil)
+	}
+	return s.answer(w, v, s.Flow.Require(v.r, &v.visitor))
+}
+
+func (s *Server) pageCookies(w http.ResponseWriter, v *visit) {
+	for _, c := range s.Flow.Served(v.r, &v.visitor, v.live != nil) {
+		http.SetCookie(w, c)
+	}
+	var taken *http.Cookie
+	if v.flash, taken = s.Flow.TakeFlash(v.r); taken != nil {
+		http.SetCookie(w, taken)
+	}
+}
+
+// redirect answers with an outcome's location.
+func (s *Server) redirect(w http.ResponseWriter, v *visit, out auth.Outcome) {
+	eventOf(v.r).outcome = out.Reason
+	for _, c := range out.Cookies {
+		http.SetCookie(w, c)
+	}
+	w.Header().Set("Location", out.Location)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+var errNoAnswer = errors.New("handlers: an outcome without a page")

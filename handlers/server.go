@@ -1,0 +1,81 @@
+package handlers
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzhttp"
+
+	"portico/auth"
+	"portico/auth/campusone"
+	"portico/db"
+	"portico/static"
+	"portico/views"
+)
+
+// Config is what the operator decides about the pages.
+type Config struct {
+	AppURL         *url.URL
+	Site           views.Site
+	Zone           *time.Location
+	ProviderOrigin string   // for the policy's form-action
+	FormOrigins    []string // CAMPUS_ONE_FORM_ORIGINS
+	ProviderLogout bool
+	TrustedProxies []netip.Prefix
+	Version        string
+}
+
+// Deps is what the pages need of the rest of the program.
+type Deps struct {
+	DB        *db.DB
+	Guard     *auth.Guard
+	Flow      *auth.Flow
+	Standing  *auth.Standing
+	Policy    auth.Policy
+	Provider  *campusone.Provider
+	Catalogue *auth.Catalogue
+	Inbox     *auth.Inbox
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+// Server answers every request of the portal.
+type Server struct {
+	Config
+	Deps
+	mux    *http.ServeMux
+	gates  map[string]route
+	csrf   *http.CrossOriginProtection
+	header headerSet
+}
+
+// New builds the handler of the whole portal: the chain, then the routes.
+func New(c Config, d Deps) http.Handler {
+	s := &Server{Config: c, Deps: d, mux: http.NewServeMux(), gates: map[string]route{}, csrf: http.NewCrossOriginProtection()}
+	s.header = newHeaderSet(c)
+	for _, rt := range routes() {
+		s.gates[rt.pattern] = rt
+		s.mux.Handle(rt.pattern, http.NotFoundHandler()) // found by pattern, answered by serve
+	}
+	files, pages := static.Handler(), gzhttp.GzipHandler(s.chain())
+	return s.withEvent(s.withHeaders(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, static.Prefix) {
+			files.ServeHTTP(w, r)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})))
+}
+
+// chain is what every request but those for static files passes besides the
+// log record and the headers, outermost first.
+func (s *Server) chain() http.Handler {
+	var h http.Handler = http.HandlerFunc(s.serve)
+	h = s.limitBody(h)
+	h = s.oneAddress(h)
+	return s.recovered(h)
+}
