@@ -1,0 +1,110 @@
+// Package journey walks through the portal as people do: over plain HTTP with
+// scripts of text (testdata/*.txtar) and in Chromium. It starts the real
+// portal and the stand-in for Campus One, each on a port of its own.
+package journey
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"testing"
+
+	"portico/auth/campusone/campusonetest"
+	"portico/cmd/internal/portal"
+)
+
+// World is a running portal with its Campus One.
+type World struct {
+	URL      string // the portal's address
+	App      *portal.App
+	Config   *portal.Config
+	Provider *campusonetest.Server
+}
+
+// Options shape a world.
+type Options struct {
+	Database string                                              // "" is a new SQLite file
+	Provider func(*campusonetest.Options, *campusonetest.Client) // changes to the stand-in
+	Env      []string                                            // more configuration
+	Log      io.Writer                                           // nil drops the portal's log
+	Absent   bool                                                // Campus One is not there at all
+}
+
+// Start runs a world until the test ends.
+func Start(t testing.TB, o Options) *World {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	w := &World{URL: "http://localhost:" + port}
+	secret, hook := rand.Text(), rand.Text()
+	w.Provider = startProvider(t, w.URL, l.Addr().String(), secret, hook, o)
+	w.Config = configure(t, w, o, secret, hook)
+	log := slog.New(slog.DiscardHandler)
+	if o.Log != nil {
+		log = slog.New(slog.NewTextHandler(o.Log, nil))
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	w.App, err = portal.New(ctx, w.Config, log, portal.Options{Create: true})
+	if err != nil {
+		stop()
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- w.App.Serve(ctx, l) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Errorf("the portal did not stop cleanly: %v", err)
+		}
+	})
+	return w
+}
+
+func startProvider(t testing.TB, url, listen, secret, hook string, o Options) *campusonetest.Server {
+	t.Helper()
+	client := campusonetest.Client{
+		ID: "portico-test", Secret: secret, RedirectURIs: []string{url + "/auth/callback", url + "/auth/signed-out"}, Trusted: true,
+		WebhookURL: "http://" + listen + "/webhooks/campus-one", WebhookSecret: hook,
+	}
+	po := campusonetest.Options{Listen: "127.0.0.1:0"}
+	if o.Provider != nil {
+		o.Provider(&po, &client)
+	}
+	po.Clients = []campusonetest.Client{client}
+	p := campusonetest.New(po)
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	if o.Absent {
+		p.Close()
+	}
+	return p
+}
+
+func configure(t testing.TB, w *World, o Options, secret, hook string) *portal.Config {
+	t.Helper()
+	database := o.Database
+	if database == "" {
+		database = "sqlite:" + filepath.Join(t.TempDir(), "portico.db")
+	}
+	p := w.Provider
+	env := []string{
+		"APP_URL=" + w.URL, "DATABASE_URL=" + database, "SESSION_SECRET=" + rand.Text() + rand.Text(),
+		"CAMPUS_ONE_CLIENT_ID=portico-test", "CAMPUS_ONE_CLIENT_SECRET=" + secret, "CAMPUS_ONE_WEBHOOK_SECRET=" + hook,
+		"CAMPUS_ONE_DISCOVERY_URL=" + p.DiscoveryURL(), "CAMPUS_ONE_ISSUER=" + p.URL() + "," + p.URL() + "/api/auth",
+		"CAMPUS_ONE_API_URL=" + p.URL() + "/api/apps", "CAMPUS_ONE_FORM_ORIGINS=" + p.URL(),
+	}
+	c, err := portal.Load(append(env, o.Env...), "")
+	if err != nil {
+		t.Fatal(fmt.Errorf("the test's configuration: %w", err))
+	}
+	return c
+}

@@ -1,0 +1,219 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"portico/auth"
+	"portico/auth/campusone"
+	"portico/db"
+	"portico/handlers"
+	"portico/views"
+)
+
+const (
+	maxHeader    = 64 << 10
+	finishWithin = 10 * time.Second
+)
+
+// App is the portal, wired and ready to answer.
+type App struct {
+	Handler  http.Handler
+	DB       *db.DB
+	Provider *campusone.Provider
+	Guard    *auth.Guard
+	Counts   *auth.Counts
+	Inbox    *auth.Inbox
+	Standing *auth.Standing
+	log      *slog.Logger
+}
+
+// Options are what a program decides besides the configuration.
+type Options struct {
+	Create bool        // make the database when there is none
+	Site   *views.Site // nil: a department without a name yet
+}
+
+// New opens the database and wires the portal. It never waits for Campus One.
+func New(ctx context.Context, c *Config, log *slog.Logger, o Options) (*App, error) {
+	d, err := db.Open(ctx, c.DatabaseURL, db.Options{Create: o.Create, NoMigrate: !c.Portico.AutoMigrate, Log: log, Now: time.Now})
+	if err != nil {
+		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	app, err := wire(ctx, c, d, log, site(c, o.Site))
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return app, nil
+}
+
+func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, site views.Site) (*App, error) {
+	providerOrigin := origin(c.CampusOne.Issuers[0])
+	if err := d.BindProvider(ctx, providerOrigin); err != nil {
+		return nil, fmt.Errorf("checking whose people the database holds: %w", err)
+	}
+	seal, err := auth.NewSealer(time.Now, secrets(c.SessionSecret, c.SessionSecretPrevious)...)
+	if err != nil {
+		return nil, err
+	}
+	provider := campusone.New(campusone.Config{
+		DiscoveryURL: c.CampusOne.DiscoveryURL, Issuers: c.CampusOne.Issuers, ClientID: c.CampusOne.ClientID, ClientSecret: c.CampusOne.ClientSecret, AuthMethod: c.CampusOne.AuthMethod,
+		RedirectURL: c.RedirectURL(), Scopes: c.CampusOne.Scopes, APIURL: c.CampusOne.APIURL,
+	}, campusone.Options{Cache: d, Log: log, Now: time.Now})
+	counts := auth.NewCounts(d, log, time.Now)
+	guard := auth.NewGuard(auth.GuardConfig{Secure: c.Secure(), Idle: c.Portico.SessionIdle, Max: c.Portico.SessionMax}, d, log, time.Now)
+	flow := auth.NewFlow(FlowConfig(c), seal, provider, guard, counts, handlers.PageRoute(), log, time.Now)
+	catalogue := auth.NewCatalogue(ctx, provider, d, log, time.Now)
+	standing := auth.NewStanding(auth.StandingConfig{After: c.Portico.ConfirmAfter, Rate: c.CampusOne.Rate}, seal, provider, policy(c), d, log, time.Now)
+	flow.OnSignIn(func(ctx context.Context, id campusone.Identity) {
+		standing.SignedIn(ctx, id)
+		catalogue.Refresh(ctx, id.AccessToken)
+	})
+	inbox := auth.NewInbox(d, providerOrigin, nonEmpty(c.CampusOne.WebhookSecret, c.CampusOne.WebhookSecretPrevious), counts, log, time.Now)
+	handler := handlers.New(handlers.Config{
+		AppURL: c.AppURL, Site: site, Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
+		ProviderLogout: c.Portico.ProviderLogout, TrustedProxies: c.Portico.TrustedProxies, Version: version(),
+	}, handlers.Deps{
+		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: policy(c), Provider: provider, Catalogue: catalogue, Inbox: inbox, Log: log, Now: time.Now,
+	})
+	return &App{Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing, log: log}, nil
+}
+
+// FlowConfig is what the configuration says about signing in.
+func FlowConfig(c *Config) auth.FlowConfig {
+	return auth.FlowConfig{
+		Origin: origin(c.AppURL.String()), Silent: c.Portico.Silent, Scopes: c.CampusOne.Scopes,
+		ProviderOrigins: append([]string{origin(c.CampusOne.Issuers[0]), origin(c.CampusOne.DiscoveryURL)}, c.CampusOne.DirectoryOrigins...),
+		ProviderLogout:  c.Portico.ProviderLogout, SharedNetworks: c.Portico.SharedNetworks,
+	}
+}
+
+// site is what the pages call the department.
+func site(c *Config, given *views.Site) views.Site {
+	s := views.Site{Name: "Department portal", Short: "Department"}
+	if given != nil {
+		s = *given
+	}
+	s.URL, s.University = c.AppURL.String(), "Nile University of Nigeria"
+	s.Motto = "Notices, timetables and people of the department, in one place. Sign in to see what is meant for you."
+	return s
+}
+
+func policy(c *Config) auth.Policy {
+	return auth.Policy{
+		RoleMaxAge: c.Portico.RoleMaxAge,
+		Roles: map[auth.Permission][]auth.RolePair{
+			auth.Reports: pairs(c.Portico.ReportsRoles), auth.Publish: pairs(c.Portico.PublishRoles), auth.Manage: pairs(c.Portico.ManageRoles),
+		},
+	}
+}
+
+func pairs(roles []Role) []auth.RolePair {
+	out := make([]auth.RolePair, len(roles))
+	for i, r := range roles {
+		out[i] = auth.RolePair(r)
+	}
+	return out
+}
+
+func secrets(all ...campusone.Secret) []string {
+	var out []string
+	for _, s := range nonEmpty(all...) {
+		out = append(out, s.Reveal())
+	}
+	return out
+}
+
+func nonEmpty(all ...campusone.Secret) []campusone.Secret {
+	return slices.DeleteFunc(slices.Clone(all), func(s campusone.Secret) bool { return s == "" })
+}
+
+// origin is the scheme and host of an address.
+func origin(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Scheme + "://" + u.Host)
+}
+
+// Run keeps the portal's own work going until ctx ends, then returns when the
+// step in hand is finished.
+func (a *App) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, work := range []func(context.Context){a.Provider.Run, a.Guard.Run, a.Counts.Run, a.Inbox.Run, a.Standing.Run} {
+		wg.Go(func() { work(ctx) })
+	}
+	wg.Wait()
+}
+
+// Serve answers requests on a listener until ctx ends: then it takes no new
+// ones, finishes those in hand within ten seconds and closes the database.
+func (a *App) Serve(ctx context.Context, l net.Listener) error {
+	server := &http.Server{
+		Handler: a.Handler, MaxHeaderBytes: maxHeader, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
+	}
+	workCtx, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	worked := make(chan struct{})
+	go func() { defer close(worked); a.Run(workCtx) }()
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	var err error
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		a.log.Info("stopping: finishing the requests in hand")
+		finish, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishWithin)
+		defer cancel()
+		err = server.Shutdown(finish)
+	}
+	stopWork()
+	<-worked
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, a.DB.Close())
+}
+
+// Serve runs the portal of a configuration until ctx ends; ready is told the
+// address it listens on.
+func Serve(ctx context.Context, c *Config, log *slog.Logger, create bool, ready func(addr string)) error {
+	app, err := New(ctx, c, log, Options{Create: create})
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listening on %s: %w", c.Listen, err), app.DB.Close())
+	}
+	safe, err := secured(l, c)
+	if err != nil {
+		return errors.Join(err, l.Close(), app.DB.Close())
+	}
+	log.Info("the portal is open", "address", c.AppURL.String(), "listen", l.Addr().String(), "database", c.DatabaseURL)
+	if len(nonEmpty(c.CampusOne.WebhookSecret)) == 0 {
+		log.Warn("CAMPUS_ONE_WEBHOOK_SECRET is not set: every webhook is refused with 503, so role changes arrive only with the next sign-in")
+	}
+	ready(l.Addr().String())
+	return app.Serve(ctx, safe)
+}
+
+// version is what the program was built from.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "unknown"
+}

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// init writes the very unit that is shipped in deploy.
+func TestUnit(t *testing.T) {
+	got, err := unitText("/usr/local/bin/portico", systemFolder+"/"+envFileName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("../../deploy/portico.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("the unit differs from deploy/portico.service (-want +got):\n%s", diff)
+	}
+}
+
+func TestUnitRefusesPaths(t *testing.T) {
+	for _, path := range []string{"/opt/my portico", "/opt/%h/portico", "/opt/x\nExecStartPre=/bin/sh"} {
+		if text, err := unitText(path, "/etc/portico.env"); err == nil {
+			t.Errorf("%q gave %s", path, text)
+		}
+	}
+}
