@@ -32,7 +32,7 @@ type suite struct {
 func Run(t *testing.T, open func(t *testing.T) *db.DB) {
 	families := map[string]map[string]func(s suite){
 		"people": peopleTests, "sign-in": signInTests, "sessions": sessionTests, "grants": grantTests,
-		"deliveries": deliveryTests, "small": smallTests, "changes": changeTests, "standing": standingTests,
+		"deliveries": deliveryTests, "small": smallTests, "changes": changeTests, "standing": standingTests, "inbox": inboxTests,
 	}
 	for family, tests := range families {
 		for name, test := range tests {

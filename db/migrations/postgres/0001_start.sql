@@ -169,4 +169,5 @@ CREATE TABLE audit (
 	detail TEXT NOT NULL
 );
 CREATE INDEX audit_at ON audit (at);
+CREATE INDEX audit_object ON audit (object, at);
 

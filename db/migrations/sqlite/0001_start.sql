@@ -169,6 +169,7 @@ CREATE TABLE audit (
 	detail TEXT NOT NULL
 ) STRICT;
 CREATE INDEX audit_at ON audit (at);
+CREATE INDEX audit_object ON audit (object, at);
 
 -- What other processes must forget. AUTOINCREMENT never uses a number twice.
 CREATE TABLE changes (

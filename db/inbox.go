@@ -1,0 +1,232 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// InboxRow is a delivery with the living person it is about, if the portal
+// knows one. In lists it comes without its body.
+type InboxRow struct {
+	Delivery
+	UserID, Name string
+}
+
+// InboxMark is a place in the inbox: that of one delivery.
+type InboxMark struct {
+	Received time.Time
+	Key      string
+}
+
+// Mark is the row's place.
+func (r *InboxRow) Mark() InboxMark { return InboxMark{r.Received, r.Key} }
+
+// InboxFilter picks deliveries; empty fields match all.
+type InboxFilter struct {
+	State, Event string
+	Search       string    // a delivery's id, or a person's id, sub, student id or e-mail address
+	From, To     time.Time // received from one moment to before another
+	After        InboxMark // only what came before this one
+	Before       InboxMark // only what came after this one: those nearest to it
+	Limit        int       // 100 when zero
+}
+
+// clauses gathers conditions with their arguments.
+type clauses struct {
+	all  []string
+	args []any
+}
+
+// add takes a condition whose ? stands for the same value wherever it is.
+func (c *clauses) add(condition string, value any) {
+	c.args = append(c.args, value)
+	c.all = append(c.all, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(c.args))))
+}
+
+// place takes a condition on where a row stands in the inbox.
+func (c *clauses) place(compare string, m InboxMark) {
+	c.args = append(c.args, micros(m.Received), plain(m.Key))
+	c.all = append(c.all, fmt.Sprintf("(d.received, d.key) %s ($%d, $%d)", compare, len(c.args)-1, len(c.args)))
+}
+
+func (c *clauses) where() string {
+	if len(c.all) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(c.all, " AND ")
+}
+
+func (f *InboxFilter) clauses() *clauses {
+	c := new(clauses)
+	if f.State != "" {
+		c.add(`d.state = ?`, plain(f.State))
+	}
+	if f.Event != "" {
+		c.add(`d.event = ?`, plain(f.Event))
+	}
+	if f.Search != "" {
+		c.add(`(d.key = ? OR d.sub <> '' AND (d.sub = ? OR d.sub IN (SELECT sub FROM users WHERE deleted = 0 AND (id = ? OR student_id = ? OR lower(email) = lower(?)))))`, plain(f.Search))
+	}
+	if !f.From.IsZero() {
+		c.add(`d.received >= ?`, micros(f.From))
+	}
+	if !f.To.IsZero() {
+		c.add(`d.received < ?`, micros(f.To))
+	}
+	if f.After.Key != "" {
+		c.place("<", f.After)
+	}
+	if f.Before.Key != "" {
+		c.place(">", f.Before)
+	}
+	return c
+}
+
+const inboxColumns = `SELECT d.key, d.event, d.occurred, d.received, d.state, d.sub, d.attempts, d.next_try, d.error, d.notes, coalesce(u.id, ''), coalesce(u.name, '')
+	FROM deliveries d LEFT JOIN users u ON u.provider = (SELECT value FROM meta WHERE key = '` + metaProvider + `') AND u.sub = d.sub AND u.deleted = 0`
+
+func scanInboxRow(row scanner) (r InboxRow, err error) {
+	err = row.Scan(&r.Key, &r.Event, moment{&r.Occurred}, moment{&r.Received}, &r.State, &r.User, &r.Attempts, moment{&r.NextTry}, &r.Error, &r.Notes, &r.UserID, &r.Name)
+	return r, err
+}
+
+// Inbox lists deliveries, the latest first.
+func (d *DB) Inbox(ctx context.Context, f InboxFilter) ([]InboxRow, error) {
+	c, order := f.clauses(), `d.received DESC, d.key DESC`
+	if f.Before.Key != "" {
+		order = `d.received, d.key`
+	}
+	if f.Limit == 0 {
+		f.Limit = 100
+	}
+	c.args = append(c.args, f.Limit)
+	rows, err := collect(ctx, d.read, scanInboxRow, inboxColumns+c.where()+` ORDER BY `+order+` LIMIT $`+strconv.Itoa(len(c.args)), c.args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading the inbox: %w", err)
+	}
+	if f.Before.Key != "" {
+		slices.Reverse(rows)
+	}
+	return rows, nil
+}
+
+// InboxDelivery reads one delivery, body included; ErrNotFound when there is none.
+func (d *DB) InboxDelivery(ctx context.Context, key string) (InboxRow, error) {
+	v, err := d.Delivery(ctx, plain(key))
+	if err != nil {
+		return InboxRow{}, err
+	}
+	r, err := scanInboxRow(d.read.QueryRowContext(ctx, inboxColumns+` WHERE d.key = $1`, v.Key))
+	r.Body = v.Body
+	return r, missing(err, "reading a delivery")
+}
+
+// ErrHand says that a delivery is in no state for what was asked by hand.
+type ErrHand struct{ State string }
+
+// Error implements error.
+func (e ErrHand) Error() string { return "this delivery is " + e.State }
+
+// CanRetry says whether a delivery may be tried again by hand: it failed, for
+// good or for now, or was dropped. What is stale stays so: it may be an old
+// delivery that somebody sends once more.
+func (v *Delivery) CanRetry() bool {
+	return v.State == StateDead || v.State == StateDropped || v.State == StatePending && v.Attempts > 0
+}
+
+// CanDrop says whether a delivery may be given up by hand.
+func (v *Delivery) CanDrop() bool { return v.State == StateDead || v.State == StatePending }
+
+// RetryByHand makes a delivery due at once, with all its tries before it. It
+// gives ErrNotFound, or ErrHand where CanRetry is false.
+func (d *DB) RetryByHand(ctx context.Context, key, by string, at time.Time) error {
+	return d.byHand(ctx, key, (*Delivery).CanRetry, AuditEntry{At: at, Actor: by, Action: ActionRetry}, "",
+		`UPDATE deliveries SET state = 'pending', attempts = 0, next_try = $2 WHERE key = $1`, plain(key), micros(at))
+}
+
+// DropByHand gives a delivery up and says why. It gives ErrNotFound, or
+// ErrHand where CanDrop is false.
+func (d *DB) DropByHand(ctx context.Context, key, by, reason string, at time.Time) error {
+	return d.byHand(ctx, key, (*Delivery).CanDrop, AuditEntry{At: at, Actor: by, Action: ActionDrop}, reason,
+		`UPDATE deliveries SET state = 'dropped' WHERE key = $1`, plain(key))
+}
+
+// What the audit calls these deeds.
+const (
+	ActionRetry = "delivery.retry"
+	ActionDrop  = "delivery.drop"
+)
+
+// byHand changes a delivery and notes who did it, to whom, and what it was
+// before, in one transaction. The change is announced, so that a worker in
+// whatever process need not wait for its next look.
+func (d *DB) byHand(ctx context.Context, key string, may func(*Delivery) bool, entry AuditEntry, reason, query string, args ...any) error {
+	return d.write(ctx, Durable, func(t *Tx) error {
+		before, err := t.progress(ctx, key, t.forUpdate())
+		if err != nil {
+			return err
+		}
+		if !may(&before) {
+			return ErrHand{before.State}
+		}
+		if _, err := t.ExecContext(ctx, query, args...); err != nil {
+			return fmt.Errorf("changing a delivery by hand: %w", err)
+		}
+		after, err := t.progress(ctx, key, "")
+		if err != nil {
+			return err
+		}
+		entry.Object, entry.Detail = before.Key, handDetail(before, after, reason)
+		if err := t.audit(ctx, entry); err != nil {
+			return err
+		}
+		return t.changed(ctx, "delivery", before.Key, entry.At)
+	})
+}
+
+// progress is how far a delivery has come.
+func (t *Tx) progress(ctx context.Context, key, lock string) (v Delivery, err error) {
+	err = t.QueryRowContext(ctx, `SELECT key, state, sub, attempts FROM deliveries WHERE key = $1`+lock, plain(key)).Scan(&v.Key, &v.State, &v.User, &v.Attempts)
+	return v, missing(err, "reading a delivery")
+}
+
+const becauseOf = " Reason: "
+
+// handDetail writes what the audit keeps: no field of a person but the sub.
+func handDetail(before, after Delivery, reason string) string {
+	detail := fmt.Sprintf("%s after %d tries, then %s after %d.", before.State, before.Attempts, after.State, after.Attempts)
+	if before.User != "" {
+		detail = "About " + before.User + ": " + detail
+	}
+	if reason != "" {
+		detail += becauseOf + reason
+	}
+	return detail
+}
+
+// Hand is something done to a delivery by hand.
+type Hand struct {
+	At             time.Time
+	Action         string // ActionRetry or ActionDrop
+	By, Name       string // who, and the name if that is a person the portal knows
+	Reason, Detail string
+}
+
+// Hands lists what was done to a delivery by hand, the latest first.
+func (d *DB) Hands(ctx context.Context, key string) ([]Hand, error) {
+	scan := func(row scanner) (h Hand, err error) {
+		err = row.Scan(moment{&h.At}, &h.Action, &h.By, &h.Detail, &h.Name)
+		_, h.Reason, _ = strings.Cut(h.Detail, becauseOf)
+		return h, err
+	}
+	all, err := collect(ctx, d.read, scan, `SELECT a.at, a.action, a.actor, a.detail, coalesce(u.name, '') FROM audit a LEFT JOIN users u ON u.id = a.actor
+		WHERE a.object = $1 AND a.action IN ('`+ActionRetry+`', '`+ActionDrop+`') ORDER BY a.at DESC, a.id DESC LIMIT 50`, plain(key))
+	if err != nil {
+		return nil, fmt.Errorf("reading what was done to a delivery: %w", err)
+	}
+	return all, nil
+}
