@@ -63,7 +63,6 @@ type Flow struct {
 	returns  *returns
 	junk     *junk
 	isPage   PageRoute
-	tagKey   []byte
 	log      *slog.Logger
 	now      func() time.Time
 }
@@ -73,7 +72,7 @@ func NewFlow(cfg FlowConfig, seal *Sealer, p Provider, g *Guard, counts *Counts,
 	return &Flow{
 		cfg: cfg, jar: jar{secure: strings.HasPrefix(cfg.Origin, "https://")}, seal: seal, provider: p, guard: g,
 		counts: counts, spent: newSpentStates(now), returns: newReturns(now), junk: newJunk(now), isPage: isPage,
-		tagKey: seal.macKey, log: log, now: now,
+		log: log, now: now,
 	}
 }
 

@@ -35,9 +35,8 @@ const (
 // Sealer seals small values (AES-256-GCM with random nonces). Values sealed
 // under a previous secret still open, so that the secret can be rotated.
 type Sealer struct {
-	now    func() time.Time
-	rings  map[Purpose][]cipher.AEAD
-	macKey []byte // for form tags, from the current secret
+	now   func() time.Time
+	rings map[Purpose][]cipher.AEAD
 }
 
 // NewSealer derives one key per purpose from each secret; the first secret
@@ -48,7 +47,7 @@ func NewSealer(now func() time.Time, secrets ...string) (*Sealer, error) {
 		if len(secret) < 32 {
 			return nil, fmt.Errorf("auth: a session secret has %d bytes, it needs at least 32", len(secret))
 		}
-		for _, p := range []Purpose{purposeState, purposeAttempt, purposeMarker, purposeFlash, purposeForm, purposeStored} {
+		for _, p := range []Purpose{purposeState, purposeAttempt, purposeMarker, purposeFlash, purposeTag, purposeForm, purposeStored} {
 			aead, err := newAEAD(secret, p)
 			if err != nil {
 				return nil, err
@@ -58,11 +57,6 @@ func NewSealer(now func() time.Time, secrets ...string) (*Sealer, error) {
 	}
 	if len(s.rings) == 0 {
 		return nil, errors.New("auth: no session secret")
-	}
-	var err error
-	s.macKey, err = hkdf.Key(sha256.New, []byte(secrets[0]), nil, "portico "+string(purposeTag), 32)
-	if err != nil {
-		return nil, fmt.Errorf("deriving the key for form tags: %w", err)
 	}
 	return s, nil
 }

@@ -1,9 +1,6 @@
 package auth
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"time"
 )
@@ -30,14 +27,6 @@ func (f *Flow) SharedComputer(on bool) *http.Cookie {
 		return f.jar.drop(cookieShared)
 	}
 	return f.jar.set(cookieShared, "1", signedOutFor)
-}
-
-// FormTag is the tag that a form carries of the person it was drawn for, so
-// that a form posted under another session is refused.
-func (f *Flow) FormTag(userID string) string {
-	m := hmac.New(sha256.New, f.tagKey)
-	m.Write([]byte(userID))
-	return base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:12])
 }
 
 // Flash returns the cookie that shows one message on the next page.

@@ -29,13 +29,6 @@ func (s *Server) dashboard(w http.ResponseWriter, v *visit) error {
 // checkRole asks Campus One once more who this is: a fresh sign-in brings the
 // claims of the moment.
 func (s *Server) checkRole(w http.ResponseWriter, v *visit) error {
-	tag, err := formValue(v.r, "tag")
-	if err != nil {
-		return err
-	}
-	if tag != s.Flow.FormTag(v.live.User.ID) {
-		return problem(http.StatusConflict, nil)
-	}
 	return s.answer(w, v, s.Flow.Begin(v.r, &v.visitor, v.live, "/dashboard"))
 }
 

@@ -6,10 +6,7 @@ import (
 	"runtime/debug"
 )
 
-const (
-	maxForm    = 128 << 10
-	maxWebhook = 64 << 10
-)
+const maxWebhook = 64 << 10
 
 // limitBody bounds what a request may send.
 func (s *Server) limitBody(next http.Handler) http.Handler {

@@ -99,7 +99,7 @@ func messageFor(status int, v *visit) views.MessageModel {
 	case http.StatusMethodNotAllowed:
 		m.Heading, m.Text = "That cannot be done here", "This address does not take that kind of request. Go back and use the page's own buttons."
 	case http.StatusConflict:
-		m.Heading, m.Text = "You are signed in as somebody else now", "The form was opened by another person. Nothing was done. Open the page again."
+		m = wrongPerson(v)
 	case http.StatusRequestEntityTooLarge:
 		m.Heading, m.Text = "That is too large", "Make it shorter or smaller and send it again."
 	case http.StatusMisdirectedRequest:
@@ -113,5 +113,23 @@ func messageFor(status int, v *visit) views.MessageModel {
 	default:
 		m.Heading, m.Text = "Something went wrong on our side", "It has been noted. Try again in a minute."
 	}
+	return m
+}
+
+// wrongPerson answers a form that was drawn for another person, or for nobody
+// we can tell any more.
+func wrongPerson(v *visit) views.MessageModel {
+	m := views.MessageModel{
+		Heading: "This form is too old", Actions: []views.Action{home},
+		Text: "Nothing was done. Open the page again and repeat what you did there.",
+	}
+	if v.live == nil || v.drawnFor == "" {
+		return m
+	}
+	m.Heading = "You are now signed in as somebody else"
+	if name := v.live.User.Name(); name != "" {
+		m.Heading = "You are now signed in as " + name
+	}
+	m.Text = "This form was opened under another name, so nothing was done. Open the page again, or sign in as the person it was for."
 	return m
 }

@@ -68,7 +68,7 @@ func (s *Server) page(v *visit, title string) views.Page {
 		return p
 	}
 	u := v.live.User
-	p.FormTag = s.Flow.FormTag(u.ID)
+	p.FormTag = s.Flow.SealTag(u.ID)
 	p.Menu = append(p.Menu, views.MenuItem{Label: "Today", Href: "/dashboard"})
 	p.Person = &views.Person{
 		Name: u.Name(), Role: roleLabel(u.Role()),

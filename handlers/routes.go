@@ -39,29 +39,34 @@ type route struct {
 	gate    gate
 	page    bool // people read it by GET: it may start a sign-in and be returned to
 	do      func(*Server, http.ResponseWriter, *visit) error
+
+	// keeps names the fields of a form that people write text in. Such a form
+	// is not lost when its session ended by time (heldform.go). Forms that
+	// delete, block, change settings or upload keep nothing.
+	keeps []string
 }
 
 // routes is every address of the portal. Nothing answers that is not here.
 func routes() []route {
 	return []route{
-		{"GET /{$}", public, true, (*Server).home},
-		{"GET /dashboard", signedIn, true, (*Server).dashboard},
-		{"POST /dashboard/check-role", signedIn, false, (*Server).checkRole},
-		{"GET /admin/reports", mayReport, true, (*Server).reports},
+		{pattern: "GET /{$}", gate: public, page: true, do: (*Server).home},
+		{pattern: "GET /dashboard", gate: signedIn, page: true, do: (*Server).dashboard},
+		{pattern: "POST /dashboard/check-role", gate: signedIn, do: (*Server).checkRole},
+		{pattern: "GET /admin/reports", gate: mayReport, page: true, do: (*Server).reports},
 
-		{"GET /auth/login", open, false, (*Server).login},
-		{"POST /auth/login", open, false, (*Server).begin},
-		{"GET /auth/callback", open, false, (*Server).callback},
-		{"GET /auth/me", open, false, (*Server).me},
-		{"POST /auth/logout", open, false, (*Server).logout},
-		{"GET /auth/logout/campus-one", open, false, (*Server).leaveProvider},
-		{"GET /auth/signed-out", open, false, (*Server).signedOut},
-		{"POST /auth/shared", open, false, (*Server).shared},
+		{pattern: "GET /auth/login", gate: open, do: (*Server).login},
+		{pattern: "POST /auth/login", gate: open, do: (*Server).begin},
+		{pattern: "GET /auth/callback", gate: open, do: (*Server).callback},
+		{pattern: "GET /auth/me", gate: open, do: (*Server).me},
+		{pattern: "POST /auth/logout", gate: open, do: (*Server).logout},
+		{pattern: "GET /auth/logout/campus-one", gate: open, do: (*Server).leaveProvider},
+		{pattern: "GET /auth/signed-out", gate: open, do: (*Server).signedOut},
+		{pattern: "POST /auth/shared", gate: open, do: (*Server).shared},
 
-		{"POST " + webhookPath, machine, false, (*Server).webhook},
-		{"GET /healthz", machine, false, (*Server).healthz},
-		{"GET /readyz", machine, false, (*Server).readyz},
-		{"GET /robots.txt", machine, false, (*Server).robots},
+		{pattern: "POST " + webhookPath, gate: machine, do: (*Server).webhook},
+		{pattern: "GET /healthz", gate: machine, do: (*Server).healthz},
+		{pattern: "GET /readyz", gate: machine, do: (*Server).readyz},
+		{pattern: "GET /robots.txt", gate: machine, do: (*Server).robots},
 	}
 }
 

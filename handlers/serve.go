@@ -18,6 +18,9 @@ type visit struct {
 	live    *auth.Live // nil: nobody is signed in
 	unknown error      // why it could not be found out who came
 	flash   string
+
+	keeps    []string // the fields of a posted form whose text must not be lost
+	drawnFor string   // the id of the person a posted form was drawn for, or ""
 }
 
 // serve finds the route, asks its gate and runs it.
@@ -71,9 +74,20 @@ func (s *Server) enter(w http.ResponseWriter, v *visit, rt route) error {
 	if v.live != nil {
 		defer s.Standing.Notice(v.live)
 	}
+	if err := takeForm(s, v, rt); err != nil {
+		return err
+	}
 	if v.unknown != nil && rt.gate != public {
 		return problem(http.StatusServiceUnavailable, v.unknown)
 	}
+	if err := rightPerson(v, rt); err != nil {
+		return err
+	}
+	return s.admit(w, v, rt)
+}
+
+// admit runs a route for whom its gate lets in.
+func (s *Server) admit(w http.ResponseWriter, v *visit, rt route) error {
 	switch rt.gate {
 	case nobody:
 		return problem(http.StatusNotFound, nil)

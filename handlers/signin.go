@@ -33,10 +33,7 @@ func (s *Server) login(w http.ResponseWriter, v *visit) error {
 
 // begin answers the sign-in button.
 func (s *Server) begin(w http.ResponseWriter, v *visit) error {
-	next, err := formValue(v.r, "next")
-	if err != nil {
-		return err
-	}
+	next := v.r.PostForm.Get("next")
 	if v.live != nil {
 		s.redirect(w, v, auth.Outcome{Location: auth.ReturnPath(next, PageRoute()), Reason: "already"})
 		return nil
@@ -82,15 +79,8 @@ func orNull(s string) *string {
 
 // logout ends the session here, first and always.
 func (s *Server) logout(w http.ResponseWriter, v *visit) error {
-	tag, err := formValue(v.r, "tag")
-	if err != nil {
-		return err
-	}
 	parked := ""
 	if v.live != nil {
-		if tag != "" && tag != s.Flow.FormTag(v.live.User.ID) {
-			return problem(http.StatusConflict, nil)
-		}
 		parked = s.Flow.ParkIDToken(v.r, v.live)
 		if err := s.Guard.End(v.r.Context(), v.live, "signed out"); err != nil {
 			return problem(http.StatusServiceUnavailable, err)
@@ -133,29 +123,13 @@ func (s *Server) leaveProvider(w http.ResponseWriter, v *visit) error {
 
 // shared remembers whether many people use this computer.
 func (s *Server) shared(w http.ResponseWriter, v *visit) error {
-	value, err := formValue(v.r, "shared")
-	if err != nil {
-		return err
-	}
+	value := v.r.PostForm.Get("shared")
 	if value != "on" && value != "off" {
 		return problem(http.StatusBadRequest, fmt.Errorf("shared is %q, it must be on or off", value))
 	}
 	http.SetCookie(w, s.Flow.SharedComputer(value == "on"))
 	s.redirect(w, v, auth.Outcome{Location: "/auth/signed-out", Reason: "shared_" + value})
 	return nil
-}
-
-// formValue reads one field of a posted form; a broken or oversized form is
-// the sender's problem.
-func formValue(r *http.Request, name string) (string, error) {
-	if err := r.ParseForm(); err != nil {
-		status := http.StatusBadRequest
-		if _, ok := err.(*http.MaxBytesError); ok {
-			status = http.StatusRequestEntityTooLarge
-		}
-		return "", problem(status, fmt.Errorf("reading the form: %w", err))
-	}
-	return r.PostForm.Get(name), nil
 }
 
 // signInMessage is what people read when a sign-in ends on a page.

@@ -1,0 +1,50 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+const (
+	maxForm     = 128 << 10
+	maxKeptForm = 512 << 10 // a text too long to be held must still arrive, to be shown again
+)
+
+// takeForm reads a posted form and for whom it was drawn. A broken or
+// oversized form is the sender's problem.
+func takeForm(s *Server, v *visit, rt route) error {
+	if v.r.Method != http.MethodPost {
+		return nil
+	}
+	if err := parseForm(v.r); err != nil {
+		status := http.StatusBadRequest
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			status = http.StatusRequestEntityTooLarge
+		}
+		return problem(status, fmt.Errorf("reading the form: %w", err))
+	}
+	v.keeps, v.drawnFor = rt.keeps, s.Flow.OpenTag(v.r.PostForm.Get("tag"))
+	return nil
+}
+
+func parseForm(r *http.Request) error {
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		return r.ParseMultipartForm(maxForm)
+	}
+	return r.ParseForm()
+}
+
+// rightPerson refuses a form that was drawn for somebody else than the person
+// who is signed in now. What is open to everybody may come without a tag: its
+// page was drawn for nobody, or a program asks.
+func rightPerson(v *visit, rt route) error {
+	if v.live == nil || v.r.Method != http.MethodPost || v.drawnFor == v.live.User.ID {
+		return nil
+	}
+	if v.drawnFor == "" && (rt.gate == open || rt.gate == public) {
+		return nil
+	}
+	return problem(http.StatusConflict, nil)
+}
