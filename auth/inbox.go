@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"portico/auth/campusone"
@@ -25,7 +26,7 @@ const (
 type Inbox struct {
 	db       *db.DB
 	provider string // scheme and host of the issuer
-	secrets  []campusone.Secret
+	secrets  atomic.Pointer[[]campusone.Secret]
 	counts   *Counts
 	log      *slog.Logger
 	now      func() time.Time
@@ -35,8 +36,13 @@ type Inbox struct {
 // NewInbox makes an inbox for events of one provider; without a secret every
 // delivery is refused with 503.
 func NewInbox(d *db.DB, provider string, secrets []campusone.Secret, counts *Counts, log *slog.Logger, now func() time.Time) *Inbox {
-	return &Inbox{db: d, provider: provider, secrets: secrets, counts: counts, log: log, now: now, wake: make(chan struct{}, 1)}
+	in := &Inbox{db: d, provider: provider, counts: counts, log: log, now: now, wake: make(chan struct{}, 1)}
+	in.Accept(secrets)
+	return in
 }
+
+// Accept replaces the secrets that a delivery may be signed with.
+func (in *Inbox) Accept(secrets []campusone.Secret) { in.secrets.Store(&secrets) }
 
 // Received is one delivery as it came. The headers beside the signature are
 // unsigned: they are noted, never believed.
@@ -54,10 +60,11 @@ type Receipt struct {
 
 // Receive verifies and stores a delivery and says what to answer.
 func (in *Inbox) Receive(ctx context.Context, r Received) Receipt {
-	if len(in.secrets) == 0 {
+	secrets := *in.secrets.Load()
+	if len(secrets) == 0 {
 		return in.receipt(http.StatusServiceUnavailable, "No webhook secret is configured", "no_secret", nil)
 	}
-	if !campusone.VerifySignature(r.Body, r.Signature, in.secrets...) {
+	if !campusone.VerifySignature(r.Body, r.Signature, secrets...) {
 		return in.receipt(http.StatusUnauthorized, "Invalid signature", "bad_signature", nil)
 	}
 	event, err := campusone.ParseEvent(r.Body)

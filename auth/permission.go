@@ -1,8 +1,10 @@
 package auth
 
 import (
+	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"portico/db"
@@ -59,4 +61,31 @@ func matches(u *db.User, r RolePair) bool {
 		return slices.Contains(u.CustomRoles(), r.Name)
 	}
 	return u.Role() == r.Name
+}
+
+// Rules is the policy in force. It can be replaced while people are being
+// asked, so that changed role lists need no restart.
+type Rules struct{ policy atomic.Pointer[Policy] }
+
+// NewRules begins with a policy.
+func NewRules(p Policy) *Rules {
+	r := &Rules{}
+	r.Replace(p)
+	return r
+}
+
+// Replace puts another policy in force, from the next question on.
+func (r *Rules) Replace(p Policy) { r.policy.Store(&p) }
+
+// May is Policy.May of the policy in force.
+func (r *Rules) May(u *db.User, want Permission, now time.Time) bool {
+	return r.policy.Load().May(u, want, now)
+}
+
+// mayOnceConfirmed is May for somebody whose role is about to be confirmed,
+// however old it is.
+func (r *Rules) mayOnceConfirmed(u *db.User, want Permission, now time.Time) bool {
+	p := *r.policy.Load()
+	p.RoleMaxAge = math.MaxInt64
+	return p.May(u, want, now)
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -36,30 +37,44 @@ const (
 // under a previous secret still open, so that the secret can be rotated.
 type Sealer struct {
 	now   func() time.Time
-	rings map[Purpose][]cipher.AEAD
+	rings atomic.Pointer[map[Purpose][]cipher.AEAD]
 }
 
 // NewSealer derives one key per purpose from each secret; the first secret
 // seals, all of them open. A secret needs at least 32 bytes.
 func NewSealer(now func() time.Time, secrets ...string) (*Sealer, error) {
-	s := &Sealer{now: now, rings: map[Purpose][]cipher.AEAD{}}
+	s := &Sealer{now: now}
+	if err := s.Use(secrets...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Use replaces the secrets, from the next value on; after an error the old
+// ones stay.
+func (s *Sealer) Use(secrets ...string) error {
+	rings := map[Purpose][]cipher.AEAD{}
 	for _, secret := range secrets {
 		if len(secret) < 32 {
-			return nil, fmt.Errorf("auth: a session secret has %d bytes, it needs at least 32", len(secret))
+			return fmt.Errorf("auth: a session secret has %d bytes, it needs at least 32", len(secret))
 		}
 		for _, p := range []Purpose{purposeState, purposeAttempt, purposeMarker, purposeFlash, purposeTag, purposeForm, purposeStored} {
 			aead, err := newAEAD(secret, p)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			s.rings[p] = append(s.rings[p], aead)
+			rings[p] = append(rings[p], aead)
 		}
 	}
-	if len(s.rings) == 0 {
-		return nil, errors.New("auth: no session secret")
+	if len(rings) == 0 {
+		return errors.New("auth: no session secret")
 	}
-	return s, nil
+	s.rings.Store(&rings)
+	return nil
 }
+
+// ring is the keys of a purpose, the current one first.
+func (s *Sealer) ring(p Purpose) []cipher.AEAD { return (*s.rings.Load())[p] }
 
 func newAEAD(secret string, p Purpose) (cipher.AEAD, error) {
 	key, err := hkdf.Key(sha256.New, []byte(secret), nil, "portico "+string(p), 32)
@@ -79,7 +94,7 @@ func (s *Sealer) Seal(p Purpose, context string, life time.Duration, plain []byt
 	buf := make([]byte, 4, 4+len(plain))
 	binary.BigEndian.PutUint32(buf, uint32(s.now().Add(life).Unix()))
 	buf = append(buf, plain...)
-	return base64.RawURLEncoding.EncodeToString(s.rings[p][0].Seal(nil, nil, buf, bound(p, context)))
+	return base64.RawURLEncoding.EncodeToString(s.ring(p)[0].Seal(nil, nil, buf, bound(p, context)))
 }
 
 // Open returns what Seal was given, or ErrNotOpen.
@@ -88,7 +103,7 @@ func (s *Sealer) Open(p Purpose, context, sealed string) ([]byte, error) {
 	if err != nil {
 		return nil, ErrNotOpen
 	}
-	for _, aead := range s.rings[p] {
+	for _, aead := range s.ring(p) {
 		plain, err := aead.Open(nil, nil, raw, bound(p, context))
 		if err != nil {
 			continue

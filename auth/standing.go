@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math"
 	"slices"
 	"sync"
 	"time"
@@ -56,7 +55,7 @@ type StandingConfig struct {
 // stops until the process is started again.
 type Standing struct {
 	after    time.Duration
-	policy   Policy
+	rules    *Rules
 	seal     *Sealer
 	provider Confirmer
 	db       *db.DB
@@ -74,10 +73,9 @@ type Standing struct {
 
 // NewStanding wires confirmations. Run must be running for tokens of those
 // who lost their permission to go.
-func NewStanding(c StandingConfig, seal *Sealer, p Confirmer, policy Policy, d *db.DB, log *slog.Logger, now func() time.Time) *Standing {
-	policy.RoleMaxAge = math.MaxInt64 // an old role opens nothing, but can be confirmed
+func NewStanding(c StandingConfig, seal *Sealer, p Confirmer, rules *Rules, d *db.DB, log *slog.Logger, now func() time.Time) *Standing {
 	return &Standing{
-		after: c.After, policy: policy, seal: seal, provider: p, db: d, limit: perMinute(c.Rate), log: log, now: now,
+		after: c.After, rules: rules, seal: seal, provider: p, db: d, limit: perMinute(c.Rate), log: log, now: now,
 		running: map[string]chan struct{}{}, next: map[string]time.Time{},
 	}
 }
@@ -106,7 +104,7 @@ func (s *Standing) holder(u *db.User) bool {
 	if u.Blocked || !u.Deleted.IsZero() {
 		return false
 	}
-	return slices.ContainsFunc([]Permission{Reports, Publish, Manage}, func(p Permission) bool { return s.policy.May(u, p, s.now()) })
+	return slices.ContainsFunc([]Permission{Reports, Publish, Manage}, func(p Permission) bool { return s.rules.mayOnceConfirmed(u, p, s.now()) })
 }
 
 func (s *Standing) due(u *db.User) bool {

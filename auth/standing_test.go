@@ -49,7 +49,7 @@ func newStandingTest(t *testing.T) *standingTest {
 		t.Fatal(err)
 	}
 	policy := Policy{Roles: map[Permission][]RolePair{Reports: {{Name: "staff"}}}, RoleMaxAge: time.Hour}
-	s.Standing = NewStanding(StandingConfig{After: time.Hour, Rate: 10}, seal, nobodyHome{t}, policy, d, slog.New(slog.DiscardHandler), now)
+	s.Standing = NewStanding(StandingConfig{After: time.Hour, Rate: 10}, seal, nobodyHome{t}, NewRules(policy), d, slog.New(slog.DiscardHandler), now)
 	return s
 }
 

@@ -4,10 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"net"
 	"net/http"
-	"net/netip"
-	"slices"
 	"strings"
 	"time"
 )
@@ -20,6 +17,7 @@ type event struct {
 	user      string
 	outcome   string // fixed name of how a sign-in step ended
 	cause     error  // what went wrong, never shown
+	insecure  bool   // the person came by http to a portal on https
 }
 
 type eventKey struct{}
@@ -60,7 +58,7 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (s *Server) withEvent(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := s.Now()
-		e := &event{reference: strings.ToLower(rand.Text()[:10])}
+		e := &event{reference: strings.ToLower(rand.Text()[:10]), insecure: s.overHTTP(r)}
 		r = r.WithContext(context.WithValue(r.Context(), eventKey{}, e))
 		r.RemoteAddr = s.client(r)
 		sw := &statusWriter{ResponseWriter: w}
@@ -94,27 +92,4 @@ func (s *Server) record(r *http.Request, e *event, w *statusWriter, took time.Du
 		attrs = append(attrs, slog.Any("error", e.cause))
 	}
 	s.Log.LogAttrs(r.Context(), level, "request", attrs...)
-}
-
-// client is the address the request came from: the connection's, or what a
-// trusted proxy says, read from the right.
-func (s *Server) client(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	forwarded := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(forwarded) - 1; i >= 0 && s.trusted(host); i-- {
-		addr, err := netip.ParseAddr(strings.TrimSpace(forwarded[i]))
-		if err != nil {
-			break
-		}
-		host = addr.String()
-	}
-	return host
-}
-
-func (s *Server) trusted(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return err == nil && slices.ContainsFunc(s.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(addr.Unmap()) })
 }

@@ -18,12 +18,13 @@ func (s *Server) limitBody(next http.Handler) http.Handler {
 	})
 }
 
-// oneAddress holds the portal to APP_URL: a page asked for under another host
-// is redirected before any cookie is set, anything else is misdirected.
+// oneAddress holds the portal to APP_URL: a page asked for under another host,
+// or by http, is redirected before any cookie is set, anything else is
+// misdirected.
 // Health checks, webhooks and the callback's liveness probe come as they may.
 func (s *Server) oneAddress(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Host == s.AppURL.Host || s.anyHost(r) {
+		if r.Host == s.AppURL.Host && !eventOf(r).insecure || s.anyHost(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -31,7 +32,7 @@ func (s *Server) oneAddress(next http.Handler) http.Handler {
 			http.Redirect(w, r, s.AppURL.Scheme+"://"+s.AppURL.Host+r.URL.RequestURI(), http.StatusTemporaryRedirect)
 			return
 		}
-		s.fail(w, &visit{r: r}, problem(http.StatusMisdirectedRequest, fmt.Errorf("host %q is not %q", r.Host, s.AppURL.Host)))
+		s.fail(w, &visit{r: r}, problem(http.StatusMisdirectedRequest, fmt.Errorf("asked for %q, over http: %t; the address is %s", r.Host, eventOf(r).insecure, s.AppURL)))
 	})
 }
 

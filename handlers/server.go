@@ -35,7 +35,7 @@ type Deps struct {
 	Guard     *auth.Guard
 	Flow      *auth.Flow
 	Standing  *auth.Standing
-	Policy    auth.Policy
+	Policy    *auth.Rules
 	Provider  *campusone.Provider
 	Catalogue *auth.Catalogue
 	Inbox     *auth.Inbox

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -40,6 +41,7 @@ type Options struct {
 // Provider is Campus One as seen from here. It is safe for concurrent use.
 type Provider struct {
 	cfg     Config
+	secret  atomic.Pointer[Secret]
 	cache   Cache
 	log     *slog.Logger
 	now     func() time.Time
@@ -68,9 +70,13 @@ func New(cfg Config, o Options) *Provider {
 	}
 	c := &clock{now: o.Now}
 	p := &Provider{cfg: cfg, cache: o.Cache, log: o.Log, now: o.Now, clock: c, http: newClient(o.Transport, c)}
+	p.UseSecret(cfg.ClientSecret)
 	p.keys = &keySet{p: p}
 	return p
 }
+
+// UseSecret replaces the client secret, from the next request on.
+func (p *Provider) UseSecret(s Secret) { p.secret.Store(&s) }
 
 // oauth is the OAuth client of this configuration. Its way of authenticating
 // is fixed: a guess would cost the code.
@@ -81,7 +87,7 @@ func (p *Provider) oauth(m Metadata) *oauth2.Config {
 	}
 	return &oauth2.Config{
 		ClientID:     p.cfg.ClientID,
-		ClientSecret: p.cfg.ClientSecret.Reveal(),
+		ClientSecret: p.secret.Load().Reveal(),
 		RedirectURL:  p.cfg.RedirectURL,
 		Scopes:       p.cfg.Scopes,
 		Endpoint:     oauth2.Endpoint{AuthURL: m.Authorize, TokenURL: m.Token, AuthStyle: style},

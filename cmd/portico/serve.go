@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"portico/cmd/internal/portal"
 	"portico/db"
 )
 
-// serve runs the server until it is told to stop.
+// serve runs the server until it is told to stop. SIGHUP has it read secrets,
+// role lists and certificates again.
 func serve(ctx context.Context, s *shell, args []string) error {
 	f := s.flags("serve")
 	file := envFile(f)
@@ -24,8 +27,13 @@ func serve(ctx context.Context, s *shell, args []string) error {
 		return s.hintEnvFile(err, *file)
 	}
 	n := newNotifier(s.getenv)
-	ready := func(string) { n.ready(ctx) }
-	err = portal.Serve(ctx, c, c.Log(s.stderr, nil), *create, ready)
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	err = portal.Serve(ctx, c, c.Log(s.stderr, nil), portal.Running{
+		Create: *create, Ready: func(string) { n.ready(ctx) }, Hangup: hangup,
+		Load: func() (*portal.Config, error) { return portal.Load(s.environ, *file) },
+	})
 	n.stopping()
 	return inPlainWords(err, c)
 }

@@ -62,7 +62,7 @@ func party(t testing.TB, s *Server) *rp {
 		ClientID: testClient, ClientSecret: testSecret, RedirectURL: testReturn, Endpoint: ep,
 		Scopes: []string{"openid", "profile", "email", "academic", "roles", "offline_access"},
 	}
-	r.browser = noRedirects()
+	r.browser = (&Server{}).caller()
 	return r
 }
 

@@ -53,6 +53,8 @@ type Options struct {
 	Fault   Fault    // the one at first, for what is asked before anything else can be set
 	Log     *slog.Logger
 	Now     func() time.Time
+
+	Transport http.RoundTripper // for webhooks and probes; nil is the usual one
 }
 
 // Server is the stand-in for Campus One.

@@ -126,7 +126,7 @@ func (s *Server) post(ctx context.Context, c Client, hook Webhook) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	resp, err := noRedirects().Do(req)
+	resp, err := s.caller().Do(req)
 	if err != nil {
 		return 0, fmt.Errorf("sending %s to %s: %w", hook.Event, c.ID, err)
 	}
@@ -191,8 +191,9 @@ func Sign(secret string, body []byte) string {
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
-func noRedirects() *http.Client {
-	return &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+// caller calls the applications as Campus One does: it follows no redirect.
+func (s *Server) caller() *http.Client {
+	return &http.Client{Transport: s.opt.Transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // ProbeResult is the answer of one redirect address to one liveness probe.
@@ -211,13 +212,13 @@ func (s *Server) Probe(ctx context.Context) []ProbeResult {
 	var all []ProbeResult
 	for _, c := range s.allClients() {
 		for _, target := range c.RedirectURIs {
-			all = append(all, probe(ctx, http.MethodHead, target), probe(ctx, http.MethodGet, target))
+			all = append(all, s.probe(ctx, http.MethodHead, target), s.probe(ctx, http.MethodGet, target))
 		}
 	}
 	return all
 }
 
-func probe(ctx context.Context, method, target string) ProbeResult {
+func (s *Server) probe(ctx context.Context, method, target string) ProbeResult {
 	ctx, cancel := context.WithTimeout(ctx, webhookTimeout)
 	defer cancel()
 	result := ProbeResult{URL: target, Method: method}
@@ -226,7 +227,7 @@ func probe(ctx context.Context, method, target string) ProbeResult {
 		result.Err = fmt.Errorf("addressing the probe: %w", err)
 		return result
 	}
-	resp, err := noRedirects().Do(req)
+	resp, err := s.caller().Do(req)
 	if err != nil {
 		result.Err = fmt.Errorf("probing: %w", err)
 		return result

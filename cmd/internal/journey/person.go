@@ -36,7 +36,7 @@ type Person struct {
 // Person opens a new browser; one without cookies keeps none.
 func (w *World) Person(keepsCookies bool) *Person {
 	p := &Person{world: w, Header: http.Header{"Accept": {"text/html,application/xhtml+xml"}, "User-Agent": {"Mozilla/5.0 (Linux; Android 13) Chrome/130 Mobile"}}}
-	p.client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	p.client = &http.Client{Transport: w.network, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	if keepsCookies {
 		p.client.Jar, _ = cookiejar.New(nil) // fails never
 	}
@@ -113,7 +113,7 @@ func (p *Person) step(method string, u *url.URL, form url.Values) (*url.URL, err
 }
 
 func (p *Person) where(u *url.URL) string {
-	if "http://"+u.Host == p.world.URL {
+	if u.Scheme+"://"+u.Host == p.world.URL {
 		return "portal"
 	}
 	return "campusone"

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"path/filepath"
 	"testing"
 
@@ -23,7 +24,20 @@ type World struct {
 	App      *portal.App
 	Config   *portal.Config
 	Provider *campusonetest.Server
+
+	env     []string          // what Config was read from
+	network http.RoundTripper // trusts the world's authority
 }
+
+// Scheme is how a world is reached.
+type Scheme int
+
+// The schemes.
+const (
+	HTTP    Scheme = iota // plain, on this machine
+	HTTPS                 // the portal speaks https itself, with a certificate from files
+	Proxied               // a proxy in front of it ends https
+)
 
 // Options shape a world.
 type Options struct {
@@ -32,6 +46,7 @@ type Options struct {
 	Env      []string                                            // more configuration
 	Log      io.Writer                                           // nil drops the portal's log
 	Absent   bool                                                // Campus One is not there at all
+	Scheme   Scheme
 }
 
 // Start runs a world until the test ends.
@@ -42,9 +57,12 @@ func Start(t testing.TB, o Options) *World {
 		t.Fatal(err)
 	}
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	w := &World{URL: "http://localhost:" + port}
+	w := &World{URL: "http://localhost:" + port, network: http.DefaultTransport}
+	if o.Scheme != HTTP {
+		o.Env = append(w.secure(t, l, o.Scheme), o.Env...)
+	}
 	secret, hook := rand.Text(), rand.Text()
-	w.Provider = startProvider(t, w.URL, l.Addr().String(), secret, hook, o)
+	w.Provider = startProvider(t, w, secret, hook, o)
 	w.Config = configure(t, w, o, secret, hook)
 	log := slog.New(slog.DiscardHandler)
 	if o.Log != nil {
@@ -67,13 +85,13 @@ func Start(t testing.TB, o Options) *World {
 	return w
 }
 
-func startProvider(t testing.TB, url, listen, secret, hook string, o Options) *campusonetest.Server {
+func startProvider(t testing.TB, w *World, secret, hook string, o Options) *campusonetest.Server {
 	t.Helper()
 	client := campusonetest.Client{
-		ID: "portico-test", Secret: secret, RedirectURIs: []string{url + "/auth/callback", url + "/auth/signed-out"}, Trusted: true,
-		WebhookURL: "http://" + listen + "/webhooks/campus-one", WebhookSecret: hook,
+		ID: "portico-test", Secret: secret, RedirectURIs: []string{w.URL + "/auth/callback", w.URL + "/auth/signed-out"}, Trusted: true,
+		WebhookURL: w.URL + "/webhooks/campus-one", WebhookSecret: hook,
 	}
-	po := campusonetest.Options{Listen: "127.0.0.1:0"}
+	po := campusonetest.Options{Listen: "127.0.0.1:0", Transport: w.network}
 	if o.Provider != nil {
 		o.Provider(&po, &client)
 	}
@@ -102,7 +120,8 @@ func configure(t testing.TB, w *World, o Options, secret, hook string) *portal.C
 		"CAMPUS_ONE_DISCOVERY_URL=" + p.DiscoveryURL(), "CAMPUS_ONE_ISSUER=" + p.URL() + "," + p.URL() + "/api/auth",
 		"CAMPUS_ONE_API_URL=" + p.URL() + "/api/apps", "CAMPUS_ONE_FORM_ORIGINS=" + p.URL(),
 	}
-	c, err := portal.Load(append(env, o.Env...), "")
+	w.env = append(env, o.Env...)
+	c, err := portal.Load(w.env, "")
 	if err != nil {
 		t.Fatal(fmt.Errorf("the test's configuration: %w", err))
 	}

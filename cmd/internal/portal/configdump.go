@@ -2,6 +2,7 @@ package portal
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"strings"
 )
@@ -13,6 +14,8 @@ type Value struct {
 	Origin Origin `json:"origin"`
 	Secret bool   `json:"secret,omitempty"`
 	Path   string `json:"path,omitempty"` // the file it was read from, with FromFile
+
+	sum [sha256.Size]byte // tells whether two values are equal, without keeping a secret
 }
 
 // Values lists the effective configuration in the order of the table, secrets
@@ -24,7 +27,7 @@ func (l *loader) note(r row, text string, origin Origin) {
 	if r.secret && text != "" {
 		shown = redacted
 	}
-	v := Value{Name: r.name, Shown: shown, Origin: origin, Secret: r.secret}
+	v := Value{Name: r.name, Shown: shown, Origin: origin, Secret: r.secret, sum: sha256.Sum256([]byte(text))}
 	if origin == FromFile {
 		v.Path = cmp.Or(l.env[r.name+"_FILE"], l.file[r.name+"_FILE"])
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -35,6 +36,10 @@ type App struct {
 	Counts   *auth.Counts
 	Inbox    *auth.Inbox
 	Standing *auth.Standing
+	config   *Config
+	seal     *auth.Sealer
+	rules    *auth.Rules
+	certs    *certificates
 	log      *slog.Logger
 }
 
@@ -62,6 +67,10 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, site views
 	if err := d.BindProvider(ctx, providerOrigin); err != nil {
 		return nil, fmt.Errorf("checking whose people the database holds: %w", err)
 	}
+	certs, err := newCertificates(c)
+	if err != nil {
+		return nil, err
+	}
 	seal, err := auth.NewSealer(time.Now, secrets(c.SessionSecret, c.SessionSecretPrevious)...)
 	if err != nil {
 		return nil, err
@@ -74,7 +83,8 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, site views
 	guard := auth.NewGuard(auth.GuardConfig{Secure: c.Secure(), Idle: c.Portico.SessionIdle, Max: c.Portico.SessionMax}, d, log, time.Now)
 	flow := auth.NewFlow(FlowConfig(c), seal, provider, guard, counts, handlers.PageRoute(), log, time.Now)
 	catalogue := auth.NewCatalogue(ctx, provider, d, log, time.Now)
-	standing := auth.NewStanding(auth.StandingConfig{After: c.Portico.ConfirmAfter, Rate: c.CampusOne.Rate}, seal, provider, policy(c), d, log, time.Now)
+	rules := auth.NewRules(policy(c))
+	standing := auth.NewStanding(auth.StandingConfig{After: c.Portico.ConfirmAfter, Rate: c.CampusOne.Rate}, seal, provider, rules, d, log, time.Now)
 	flow.OnSignIn(func(ctx context.Context, id campusone.Identity) {
 		standing.SignedIn(ctx, id)
 		catalogue.Refresh(ctx, id.AccessToken)
@@ -84,9 +94,12 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, site views
 		AppURL: c.AppURL, Site: site, Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
 		ProviderLogout: c.Portico.ProviderLogout, TrustedProxies: c.Portico.TrustedProxies, Version: version(),
 	}, handlers.Deps{
-		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: policy(c), Provider: provider, Catalogue: catalogue, Inbox: inbox, Log: log, Now: time.Now,
+		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Log: log, Now: time.Now,
 	})
-	return &App{Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing, log: log}, nil
+	return &App{
+		Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing,
+		config: c, seal: seal, rules: rules, certs: certs, log: log,
+	}, nil
 }
 
 // FlowConfig is what the configuration says about signing in.
@@ -157,8 +170,8 @@ func (a *App) Run(ctx context.Context) {
 	wg.Wait()
 }
 
-// Serve answers requests on a listener until ctx ends: then it takes no new
-// ones, finishes those in hand within ten seconds and closes the database.
+// Serve answers requests on a listener, by https where the configuration says
+// so, until ctx ends: then it takes no new ones, finishes those in hand within ten seconds and closes the database.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
 		Handler: a.Handler, MaxHeaderBytes: maxHeader, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
@@ -169,7 +182,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	worked := make(chan struct{})
 	go func() { defer close(worked); a.Run(workCtx) }()
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
+	go func() { served <- server.Serve(a.certs.secure(l)) }()
 	var err error
 	select {
 	case err = <-served:
@@ -187,10 +200,17 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	return errors.Join(err, a.DB.Close())
 }
 
-// Serve runs the portal of a configuration until ctx ends; ready is told the
-// address it listens on.
-func Serve(ctx context.Context, c *Config, log *slog.Logger, create bool, ready func(addr string)) error {
-	app, err := New(ctx, c, log, Options{Create: create})
+// Running is how a program runs the portal besides its configuration.
+type Running struct {
+	Create bool                    // make the database when there is none
+	Ready  func(addr string)       // told the address it listens on
+	Hangup <-chan os.Signal        // each one has the configuration read again
+	Load   func() (*Config, error) // reads it
+}
+
+// Serve runs the portal of a configuration until ctx ends.
+func Serve(ctx context.Context, c *Config, log *slog.Logger, run Running) error {
+	app, err := New(ctx, c, log, Options{Create: run.Create})
 	if err != nil {
 		return err
 	}
@@ -198,16 +218,14 @@ func Serve(ctx context.Context, c *Config, log *slog.Logger, create bool, ready 
 	if err != nil {
 		return errors.Join(fmt.Errorf("listening on %s: %w", c.Listen, err), app.DB.Close())
 	}
-	safe, err := secured(l, c)
-	if err != nil {
-		return errors.Join(err, l.Close(), app.DB.Close())
-	}
+	defer app.certs.plainDoor(c, log)()
 	log.Info("the portal is open", "address", c.AppURL.String(), "listen", l.Addr().String(), "database", c.DatabaseURL)
 	if len(nonEmpty(c.CampusOne.WebhookSecret)) == 0 {
 		log.Warn("CAMPUS_ONE_WEBHOOK_SECRET is not set: every webhook is refused with 503, so role changes arrive only with the next sign-in")
 	}
-	ready(l.Addr().String())
-	return app.Serve(ctx, safe)
+	go app.reloadOn(ctx, run.Hangup, run.Load)
+	run.Ready(l.Addr().String())
+	return app.Serve(ctx, l)
 }
 
 // version is what the program was built from.
