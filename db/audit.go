@@ -29,11 +29,24 @@ func (t *Tx) audit(ctx context.Context, e AuditEntry) error {
 // AuditBetween lists what was done from one moment to before another, the
 // newest first, limit entries at most.
 func (d *DB) AuditBetween(ctx context.Context, from, to time.Time, limit int) ([]AuditEntry, error) {
+	return d.auditWhere(ctx, `at >= $1 AND at < $2`, limit, micros(from), micros(to))
+}
+
+// AuditAbout lists what was done about a person, the newest first, limit
+// entries at most: entries that name their id or sub, and what was granted to
+// their present address or by an address that made a grant theirs.
+func (d *DB) AuditAbout(ctx context.Context, u *User, limit int) ([]AuditEntry, error) {
+	return d.auditWhere(ctx, `object IN ($1, $2) OR action IN ('grant', 'grant.bound', 'revoke') AND (detail IN ($1, $3)
+		OR detail IN (SELECT email FROM grants WHERE provider = $4 AND sub = $2))`, limit, u.ID, u.Sub, foldEmail(u.Email()), u.Provider)
+}
+
+func (d *DB) auditWhere(ctx context.Context, where string, limit int, args ...any) ([]AuditEntry, error) {
 	scan := func(row scanner) (e AuditEntry, err error) {
 		err = row.Scan(moment{&e.At}, &e.Actor, &e.Action, &e.Object, &e.Detail)
 		return e, err
 	}
-	all, err := collect(ctx, d.read, scan, `SELECT at, actor, action, object, detail FROM audit WHERE at >= $1 AND at < $2 ORDER BY at DESC, id DESC LIMIT $3`, micros(from), micros(to), limit)
+	all, err := collect(ctx, d.read, scan, `SELECT at, actor, action, object, detail FROM audit WHERE `+where+
+		fmt.Sprintf(` ORDER BY at DESC, id DESC LIMIT %d`, limit), args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the audit: %w", err)
 	}

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -64,13 +65,27 @@ func (d *DB) Unblock(ctx context.Context, provider, sub, by string, at time.Time
 	})
 }
 
+const blockColumns = `provider, sub, blocked_by, reason, blocked_at`
+
+func scanBlock(row scanner) (b BlockedPerson, err error) {
+	err = row.Scan(&b.Provider, &b.Sub, &b.By, &b.Reason, moment{&b.At})
+	return b, err
+}
+
+// BlockOf is what keeps a person out, known to the portal or not; nil when
+// nothing does.
+func (d *DB) BlockOf(ctx context.Context, provider, sub string) (*BlockedPerson, error) {
+	b, err := scanBlock(d.read.QueryRowContext(ctx, `SELECT `+blockColumns+` FROM blocks WHERE provider = $1 AND sub = $2`, provider, sub))
+	err = missing(err, "reading a block")
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	return &b, err
+}
+
 // Blocks lists who is kept out, the latest first.
 func (d *DB) Blocks(ctx context.Context) ([]BlockedPerson, error) {
-	scan := func(row scanner) (b BlockedPerson, err error) {
-		err = row.Scan(&b.Provider, &b.Sub, &b.By, &b.Reason, moment{&b.At})
-		return b, err
-	}
-	all, err := collect(ctx, d.read, scan, `SELECT provider, sub, blocked_by, reason, blocked_at FROM blocks ORDER BY blocked_at DESC, sub`)
+	all, err := collect(ctx, d.read, scanBlock, `SELECT `+blockColumns+` FROM blocks ORDER BY blocked_at DESC, sub`)
 	if err != nil {
 		return nil, fmt.Errorf("reading blocks: %w", err)
 	}

@@ -65,11 +65,20 @@ func (d *DB) Revoke(ctx context.Context, permission, email, by string, at time.T
 
 // Grants lists all grants.
 func (d *DB) Grants(ctx context.Context) ([]Grant, error) {
+	return d.grants(ctx, ``)
+}
+
+// GrantsOf lists the grants that a person holds.
+func (d *DB) GrantsOf(ctx context.Context, provider, sub string) ([]Grant, error) {
+	return d.grants(ctx, `WHERE provider = $1 AND sub = $2 AND sub <> ''`, provider, sub)
+}
+
+func (d *DB) grants(ctx context.Context, where string, args ...any) ([]Grant, error) {
 	scan := func(row scanner) (g Grant, err error) {
 		err = row.Scan(&g.Permission, &g.Email, &g.Provider, &g.Sub, &g.By, moment{&g.At}, moment{&g.Bound})
 		return g, err
 	}
-	all, err := collect(ctx, d.read, scan, `SELECT permission, email, provider, sub, granted_by, granted_at, bound_at FROM grants ORDER BY permission, email`)
+	all, err := collect(ctx, d.read, scan, `SELECT permission, email, provider, sub, granted_by, granted_at, bound_at FROM grants `+where+` ORDER BY permission, email`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading grants: %w", err)
 	}

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -66,10 +67,15 @@ type PastSignIn struct {
 	Silent bool
 }
 
-// SignInsOf lists a person's sign-ins, the latest first, limit at most.
-func (d *DB) SignInsOf(ctx context.Context, userID string, limit int) ([]PastSignIn, error) {
+// SignInsOf lists a person's sign-ins from before a moment, or all when it is
+// zero, the latest first, limit at most.
+func (d *DB) SignInsOf(ctx context.Context, userID string, before time.Time, limit int) ([]PastSignIn, error) {
+	until := int64(math.MaxInt64)
+	if !before.IsZero() {
+		until = micros(before)
+	}
 	scan := func(row scanner) (p PastSignIn, err error) { return p, row.Scan(moment{&p.At}, &p.Silent) }
-	all, err := collect(ctx, d.read, scan, `SELECT at, silent FROM sign_ins WHERE user_id = $1 ORDER BY at DESC LIMIT $2`, userID, limit)
+	all, err := collect(ctx, d.read, scan, `SELECT at, silent FROM sign_ins WHERE user_id = $1 AND at < $2 ORDER BY at DESC LIMIT $3`, userID, until, limit)
 	if err != nil {
 		return nil, fmt.Errorf("reading the sign-ins of user %s: %w", userID, err)
 	}

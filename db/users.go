@@ -193,12 +193,12 @@ func (t *Tx) putUser(ctx context.Context, u *User) error {
 	level, _ := u.Level()
 	text := func(field string) string { return plain(u.Get(field)) }
 	args := []any{u.ID, u.Provider, u.Sub, facts, text(FieldName), text(FieldEmail), text(FieldStudentID), text(FieldRole), text(FieldStudyLevel), level,
-		text(FieldFacultyID), text(FieldDepartmentID), micros(u.Created), micros(u.EndedBefore), micros(u.RoleConfirmed), micros(u.Deleted)}
-	_, err = t.ExecContext(ctx, `INSERT INTO users (id, provider, sub, facts, name, email, student_id, role, study_level, level, faculty_id, department_id, created, ended_before, role_confirmed, deleted)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+		text(FieldFacultyID), text(FieldDepartmentID), micros(u.Created), micros(u.EndedBefore), micros(u.RoleConfirmed), micros(u.Deleted), plain(searchText(u))}
+	_, err = t.ExecContext(ctx, `INSERT INTO users (id, provider, sub, facts, name, email, student_id, role, study_level, level, faculty_id, department_id, created, ended_before, role_confirmed, deleted, search)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		ON CONFLICT (id) DO UPDATE SET facts = excluded.facts, name = excluded.name, email = excluded.email, student_id = excluded.student_id, role = excluded.role,
 			study_level = excluded.study_level, level = excluded.level, faculty_id = excluded.faculty_id, department_id = excluded.department_id,
-			ended_before = excluded.ended_before, role_confirmed = excluded.role_confirmed, deleted = excluded.deleted`, args...)
+			ended_before = excluded.ended_before, role_confirmed = excluded.role_confirmed, deleted = excluded.deleted, search = excluded.search`, args...)
 	if err != nil {
 		return fmt.Errorf("writing user %s: %w", u.ID, err)
 	}

@@ -219,7 +219,7 @@ func testSignInsOf(s suite) {
 	}
 	s.signIn(signIn("obi", after(5)))
 	list := func(limit int) []db.PastSignIn {
-		all, err := s.db.SignInsOf(s.Context(), u.ID, limit)
+		all, err := s.db.SignInsOf(s.Context(), u.ID, time.Time{}, limit)
 		s.must(err)
 		return all
 	}

@@ -11,7 +11,8 @@ CREATE TABLE meta (
 	value TEXT NOT NULL
 );
 
--- facts is the truth, as JSON; the columns after it are copies for search and reports.
+-- facts is the truth, as JSON; the columns after it are copies for search and reports,
+-- and search is what a person is found and sorted by (db.Fold).
 CREATE TABLE users (
 	id             TEXT PRIMARY KEY,
 	provider       TEXT NOT NULL,
@@ -28,10 +29,14 @@ CREATE TABLE users (
 	created        BIGINT NOT NULL,
 	ended_before   BIGINT NOT NULL,
 	role_confirmed BIGINT NOT NULL,
-	deleted        BIGINT NOT NULL
+	deleted        BIGINT NOT NULL,
+	search         TEXT COLLATE "C" NOT NULL
 );
 CREATE UNIQUE INDEX users_living ON users (provider, sub) WHERE deleted = 0;
 CREATE INDEX users_by_sub ON users (provider, sub);
+-- Lists by name, and searches, read this index alone until they have found their people.
+CREATE INDEX users_by_name ON users (search, id) WHERE deleted = 0;
+CREATE INDEX users_by_age ON users (created, id) WHERE deleted = 0;
 CREATE INDEX users_by_role ON users (role) WHERE deleted = 0;
 
 CREATE TABLE role_changes (
@@ -170,4 +175,5 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_at ON audit (at);
 CREATE INDEX audit_object ON audit (object, at);
+CREATE INDEX audit_grants ON audit (detail) WHERE action IN ('grant', 'grant.bound', 'revoke');
 
