@@ -135,6 +135,7 @@ Wants=network-online.target
 [Service]
 Type=notify
 ExecStart={{.Program}} serve
+ExecReload=/bin/kill -HUP $MAINPID
 EnvironmentFile={{.EnvFile}}
 DynamicUser=yes
 StateDirectory=portico
