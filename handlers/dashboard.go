@@ -22,6 +22,9 @@ func (s *Server) dashboard(w http.ResponseWriter, v *visit) error {
 	if s.Policy.May(u, auth.Reports, s.Now()) {
 		m.Staff = append(m.Staff, views.Entry{Label: "Reports", Href: "/admin/reports", Text: "How many people sign in, and who they are."})
 	}
+	if s.Policy.May(u, auth.Manage, s.Now()) {
+		m.Staff = append(m.Staff, views.Entry{Label: "Webhooks", Href: webhooksPath, Text: "What Campus One sent, and what became of it."})
+	}
 	s.render(w, v, http.StatusOK, views.Dashboard(s.page(v, "Today"), m))
 	return nil
 }

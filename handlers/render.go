@@ -77,6 +77,9 @@ func (s *Server) page(v *visit, title string) views.Page {
 	if p.Person.CanReports {
 		p.Menu = append(p.Menu, views.MenuItem{Label: "Reports", Href: "/admin/reports"})
 	}
+	if p.Person.CanManage {
+		p.Menu = append(p.Menu, views.MenuItem{Label: "Webhooks", Href: webhooksPath})
+	}
 	return p
 }
 

@@ -53,6 +53,10 @@ func routes() []route {
 		{pattern: "GET /dashboard", gate: signedIn, page: true, do: (*Server).dashboard},
 		{pattern: "POST /dashboard/check-role", gate: signedIn, do: (*Server).checkRole},
 		{pattern: "GET /admin/reports", gate: mayReport, page: true, do: (*Server).reports},
+		{pattern: "GET " + webhooksPath, gate: mayManage, page: true, do: (*Server).webhooks},
+		{pattern: "GET " + webhooksPath + "/{id}", gate: mayManage, page: true, do: (*Server).webhookShow},
+		{pattern: "POST " + webhooksPath + "/{id}/retry", gate: mayManage, do: (*Server).webhookRetry},
+		{pattern: "POST " + webhooksPath + "/{id}/drop", gate: mayManage, do: (*Server).webhookDrop},
 
 		{pattern: "GET /auth/login", gate: open, do: (*Server).login},
 		{pattern: "POST /auth/login", gate: open, do: (*Server).begin},

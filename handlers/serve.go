@@ -34,6 +34,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	eventOf(r).pattern = pattern
+	if strings.Contains(pattern, "/{") {
+		s.mux.ServeHTTP(w, r) // answers nothing: it tells r what stands in place of {id}
+	}
 	if err := s.enter(w, v, rt); err != nil {
 		s.fail(w, v, err)
 	}

@@ -59,7 +59,7 @@ func New(c Config, d Deps) http.Handler {
 	s.header = newHeaderSet(c)
 	for _, rt := range routes() {
 		s.gates[rt.pattern] = rt
-		s.mux.Handle(rt.pattern, http.NotFoundHandler()) // found by pattern, answered by serve
+		s.mux.Handle(rt.pattern, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})) // found by pattern, answered by serve
 	}
 	files, pages := static.Handler(), gzhttp.GzipHandler(s.chain())
 	return s.withEvent(s.withHeaders(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -142,9 +142,11 @@ func TestReferencesInsideAPageHold(t *testing.T) {
 				t.Errorf("id %q stands %d times", id, n)
 			}
 		}
-		for _, n := range all(doc, "[aria-labelledby]") {
-			if ids[attr(n, "aria-labelledby")] == 0 {
-				t.Errorf("no element has the id %q", attr(n, "aria-labelledby"))
+		for _, n := range all(doc, "[aria-labelledby], [aria-describedby]") {
+			for _, id := range strings.Fields(attr(n, "aria-labelledby") + " " + attr(n, "aria-describedby")) {
+				if ids[id] == 0 {
+					t.Errorf("no element has the id %q", id)
+				}
 			}
 		}
 	})
@@ -161,7 +163,9 @@ func TestEverythingToPressOrEnterHasAName(t *testing.T) {
 			t.Errorf("<%s class=%q> without a label", n.Data, attr(n, "class"))
 		}
 		for _, n := range all(doc, "input:not([type=hidden]), select, textarea") {
-			t.Errorf("<%s name=%q>: a visible field needs a label and a check here", n.Data, attr(n, "name"))
+			if len(all(doc, "label[for='"+attr(n, "id")+"']")) != 1 {
+				t.Errorf("<%s name=%q> without a label of its own", n.Data, attr(n, "name"))
+			}
 		}
 	})
 }

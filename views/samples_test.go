@@ -43,6 +43,13 @@ func staff(title, path string) views.Page {
 	return p
 }
 
+func manager(title, path string) views.Page {
+	p := staff(title, path)
+	p.Person = &views.Person{Name: "Grace Okoro", Role: "admin", CanReports: true, CanManage: true}
+	p.Menu = append(p.Menu, views.MenuItem{Label: "Webhooks", Href: "/admin/webhooks"})
+	return p
+}
+
 // bare is a page of which only the department's name is known.
 func bare(path string) views.Page {
 	return views.Page{Path: path, Site: views.Site{Name: "Physics"}, Now: now}
@@ -67,6 +74,13 @@ func samples() map[string]templ.Component {
 		"reports":          views.Reports(staff("Reports", "/admin/reports"), report(30)),
 		"reports-one":      views.Reports(staff("Reports", "/admin/reports"), report(1)),
 		"reports-bare":     views.Reports(nameless, views.ReportsModel{}),
+		"webhooks":         views.Webhooks(manager("Webhooks", "/admin/webhooks"), webhooks()),
+		"webhooks-none":    views.Webhooks(manager("Webhooks", "/admin/webhooks"), views.WebhooksModel{}),
+		"webhooks-bare":    views.Webhooks(nameless, views.WebhooksModel{Any: true, Rows: []views.WebhookRow{{Href: "/admin/webhooks/k", State: "ignored"}}}),
+		"webhooks-misfit":  views.Webhooks(manager("Webhooks", "/admin/webhooks"), misfit()),
+		"webhook":          views.Webhook(manager("Webhook", "/admin/webhooks/k1"), deadLetter()),
+		"webhook-refused":  views.Webhook(manager("Webhook", "/admin/webhooks/k1"), refusedDrop()),
+		"webhook-bare":     views.Webhook(nameless, views.WebhookModel{WebhookRow: views.WebhookRow{State: "processed"}, ID: "k", Body: "[]"}),
 		"signedout":        views.SignedOut(anonymous("Signed out", "/auth/signed-out"), views.SignedOutModel{ProviderLogout: "/auth/logout/campus-one", Next: "/dashboard"}),
 		"signedout-shared": views.SignedOut(anonymous("Signed out", "/auth/signed-out"), views.SignedOutModel{Shared: true, ProviderLogout: "/auth/logout/campus-one"}),
 		"gate":             views.SignInGate(anonymous("Sign in", "/auth/login"), "/dashboard?week=2"),
@@ -154,3 +168,33 @@ func day(i int) views.DayRow {
 }
 
 func figure(n int) views.Figure { return views.Figure{Text: itoa(n), Value: n} }
+
+func webhooks() views.WebhooksModel {
+	m := views.WebhooksModel{
+		Any: true, Find: views.WebhooksFind{State: "dead", Event: "user.updated"}, Events: []string{"user.updated", "moon.rose"}, Newer: "/admin/webhooks?before=1-k", Older: "/admin/webhooks?after=1-k",
+		Tabs: []views.Tab{{Label: "All", Href: "/admin/webhooks", Count: "1,204"}, {Label: "Failed", Href: "/admin/webhooks?result=dead", Count: "3", Current: true}},
+	}
+	for _, state := range []string{"pending", "processed", "ignored", "superseded", "dead", "dropped", "stale", "unreadable"} {
+		m.Rows = append(m.Rows, views.WebhookRow{Href: "/admin/webhooks/" + state, Event: "user.updated", State: state, Person: "Amina Yusuf", PersonHref: "/admin/people/1", Happened: now, Came: now.Add(time.Second), Tries: 1})
+	}
+	m.Rows = append(m.Rows, deadLetter().WebhookRow)
+	return m
+}
+
+func misfit() views.WebhooksModel {
+	return views.WebhooksModel{Any: true, Find: views.WebhooksFind{From: "tomorrow", Search: "nobody"}, Problems: []views.Problem{{Field: "from", Text: "This is not a day."}}}
+}
+
+func deadLetter() views.WebhookModel {
+	return views.WebhookModel{
+		WebhookRow: views.WebhookRow{Href: "/admin/webhooks/k1", Event: "user.role_changed", State: "dead", Person: "usr_9", Happened: now.Add(-time.Hour), Came: now, Tries: 10, Error: "The database did not answer."},
+		ID:         "k1", Body: "[\n  1\n]", Exact: "writing: disk full", Notes: "future headers differ", RetryTo: "/admin/webhooks/k1/retry", DropTo: "/admin/webhooks/k1/drop",
+		Hands: []views.HandRow{{At: now, By: "Grace Okoro", Did: "Tried again"}, {At: now, By: "command line", Did: "Dropped", Reason: "A test."}},
+	}
+}
+
+func refusedDrop() views.WebhookModel {
+	m := deadLetter()
+	m.Problems, m.Reason = []views.Problem{{Field: "reason", Text: "Write why you drop it."}}, "  "
+	return m
+}
