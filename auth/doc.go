@@ -37,6 +37,8 @@
 //   - returnpath.go: where a sign-in may lead back to
 //   - guard.go: sessions; livecache.go: what of them is kept in memory
 //   - permission.go: what roles and grants open
+//   - audience.go: for whom an item is; the package reading asks it for all that
+//     people read
 //   - inbox.go: webhooks, stored before they are answered
 //   - counts.go: attempts counted by fixed reasons
 package auth

@@ -93,7 +93,7 @@ func NewGuard(cfg GuardConfig, d *db.DB, log *slog.Logger, now func() time.Time)
 	g.scs.Lifetime = cfg.Max
 	g.scs.Cookie.Secure = cfg.Secure
 	g.scs.Cookie.Name = g.jar.name(cookieSession)
-	d.OnChangeHere(g.forget)
+	d.OnChange(g.forget)
 	return g
 }
 
@@ -350,7 +350,7 @@ func (g *Guard) Run(ctx context.Context) {
 
 func (g *Guard) watch(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := g.db.Watch(ctx, g.forget)
+		err := g.db.Watch(ctx, func(db.Change) {}) // forget listens already
 		if err != nil && ctx.Err() == nil {
 			g.log.Error("changes made by other processes cannot be heard; reading everything anew", "error", err)
 			sleep(ctx, time.Second)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 // Change is something that caches must forget.
 type Change struct {
-	Kind string // "session" (token hash), "user" (user id), "settings", "provider", or "all"
+	Kind string // "session" (token hash), "user" (user id), "content" (item id), "reads" (user id), "settings", "provider", or "all"
 	Key  string
 }
 
@@ -42,10 +43,28 @@ func (t *Tx) changed(ctx context.Context, kind, key string, at time.Time) error 
 	return nil
 }
 
-// OnChangeHere calls on for each change that this process commits, before the
-// write returns: what a caller changed counts for its very next read. Watch
-// repeats the same changes a moment later.
-func (d *DB) OnChangeHere(on func(Change)) { d.here.Store(&on) }
+// OnChange calls on for each change that this process commits, before the
+// write returns: what a caller changed counts for its very next read. While
+// Watch runs, on also hears what any process commits, its own once more.
+func (d *DB) OnChange(on func(Change)) {
+	d.listening.Lock()
+	defer d.listening.Unlock()
+	var all []func(Change)
+	if have := d.listeners.Load(); have != nil {
+		all = slices.Clone(*have)
+	}
+	all = append(all, on)
+	d.listeners.Store(&all)
+}
+
+// tell hands a change to all who listen.
+func (d *DB) tell(c Change) {
+	if all := d.listeners.Load(); all != nil {
+		for _, on := range *all {
+			on(c)
+		}
+	}
+}
 
 // Changed announces a change that is not part of another write.
 func (d *DB) Changed(ctx context.Context, c Change) error {
@@ -62,17 +81,19 @@ func (d *DB) Trusted() bool {
 // hear notes that nothing committed before since can have been missed.
 func (d *DB) hear(since time.Time) { d.heard.Store(int64(since.Sub(d.opened))) }
 
-// Watch calls on for each change that any process commits, its own included,
-// within 250 ms. It begins with a change of kind "all", and repeats it when
+// Watch calls on, and all whom OnChange named, for each change that any
+// process commits, its own included, within 250 ms. It begins with a change of kind "all", and repeats it when
 // something may have been missed. It returns nil when ctx ends and an error
 // when the database cannot be heard; call it again after a pause.
 func (d *DB) Watch(ctx context.Context, on func(Change)) error {
-	var err error
+	hear := d.poll
 	if d.engine == Postgres {
-		err = d.listen(ctx, on)
-	} else {
-		err = d.poll(ctx, on)
+		hear = d.listen
 	}
+	err := hear(ctx, func(c Change) {
+		d.tell(c)
+		on(c)
+	})
 	d.heard.Store(0) // from here on something may be missed
 	if ctx.Err() != nil {
 		return nil

@@ -1,6 +1,6 @@
 // Package db is the portal's memory: people, sessions, sign-ins, grants,
-// blocks, webhook deliveries and the little that is cached of Campus One. It
-// alone knows SQL and the drivers.
+// blocks, webhook deliveries, what the department publishes and the little that
+// is cached of Campus One. It alone knows SQL and the drivers.
 //
 // # Two engines, one text
 //
@@ -42,6 +42,17 @@
 // its as-of time. The later fact wins, whichever arrives last (Merge).
 // users.facts holds them all as JSON, so that a sign-in writes one row; the
 // columns beside it are plain copies for search and reports.
+//
+// # Content
+//
+// Announcements, events, people of the department, pages and quick links lead
+// one life: draft, scheduled, published, expired, withdrawn, archived. So they
+// are rows of one table, items, and what only one kind has is JSON beside it;
+// history, addresses, review, audience and reads are written once for all.
+// Most states follow from times in the row (Item.State): nothing is written
+// when an item appears or expires. Pages read items from memory (package
+// auth/reading), never from here. Each change and its line in the audit are
+// one transaction.
 //
 // # Deletion
 //

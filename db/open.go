@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -57,7 +58,8 @@ type DB struct {
 	opened time.Time    // base of heard, with a monotonic clock
 	heard  atomic.Int64 // when a watcher last heard the database, since opened
 
-	here atomic.Pointer[func(Change)] // told of this process's own changes at once
+	listening sync.Mutex // held by who adds a listener
+	listeners atomic.Pointer[[]func(Change)]
 }
 
 // Open opens the database at url, "sqlite:/path/portico.db" or "postgres://...",

@@ -168,11 +168,17 @@ func (t *Tx) person(ctx context.Context, provider, sub string) (person, error) {
 // lockPerson makes PostgreSQL do one thing at a time for a (provider, sub)
 // that may have no row yet to lock.
 func (t *Tx) lockPerson(ctx context.Context, provider, sub string) error {
+	return t.lockName(ctx, provider+" "+sub)
+}
+
+// lockName makes PostgreSQL do one thing at a time under a name, until the
+// transaction ends. SQLite does so anyway.
+func (t *Tx) lockName(ctx context.Context, name string) error {
 	if t.engine != Postgres {
 		return nil
 	}
-	if _, err := t.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, provider+" "+sub); err != nil {
-		return fmt.Errorf("locking a person: %w", err)
+	if _, err := t.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name); err != nil {
+		return fmt.Errorf("locking a name: %w", err)
 	}
 	return nil
 }

@@ -37,9 +37,9 @@ func (d *DB) write(ctx context.Context, durability Durability, work func(*Tx) er
 		told = t.told
 		return err
 	})
-	if on := d.here.Load(); err == nil && on != nil {
+	if err == nil {
 		for _, c := range told {
-			(*on)(c)
+			d.tell(c)
 		}
 	}
 	return err

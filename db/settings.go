@@ -1,0 +1,93 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+const changedSettings = "settings"
+
+// Settings are all settings of the portal by key.
+func (d *DB) Settings(ctx context.Context) (map[string][]byte, error) {
+	type one struct {
+		key   string
+		value []byte
+	}
+	scan := func(row scanner) (o one, err error) { return o, row.Scan(&o.key, &o.value) }
+	all, err := collect(ctx, d.read, scan, `SELECT key, value FROM settings`)
+	if err != nil {
+		return nil, fmt.Errorf("reading settings: %w", err)
+	}
+	settings := make(map[string][]byte, len(all))
+	for _, o := range all {
+		settings[o.key] = o.value
+	}
+	return settings, nil
+}
+
+// SaveSettings stores settings; those not named stay, empty ones are removed.
+// The audit says which were changed, not to what.
+func (d *DB) SaveSettings(ctx context.Context, settings map[string][]byte, by string, at time.Time) error {
+	keys := slices.Sorted(maps.Keys(settings))
+	return d.write(ctx, Durable, func(t *Tx) error {
+		for _, key := range keys {
+			if err := t.saveSetting(ctx, key, settings[key], by, at); err != nil {
+				return fmt.Errorf("storing the setting %s: %w", key, err)
+			}
+		}
+		if err := t.audit(ctx, AuditEntry{At: at, Actor: by, Action: "settings.save", Detail: strings.Join(keys, " ")}); err != nil {
+			return err
+		}
+		return t.changed(ctx, changedSettings, "saved", at)
+	})
+}
+
+func (t *Tx) saveSetting(ctx context.Context, key string, value []byte, by string, at time.Time) error {
+	if len(value) == 0 {
+		_, err := t.ExecContext(ctx, `DELETE FROM settings WHERE key = $1`, key)
+		return err
+	}
+	_, err := t.ExecContext(ctx, `INSERT INTO settings (key, value, saved, saved_by) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (key) DO UPDATE SET value = excluded.value, saved = excluded.saved, saved_by = excluded.saved_by`, key, value, micros(at), by)
+	return err
+}
+
+// Category is what announcements are sorted by. Its id stays when its name
+// changes.
+type Category struct{ ID, Name string }
+
+// Categories lists the categories in the order that staff gave them.
+func (d *DB) Categories(ctx context.Context) ([]Category, error) {
+	scan := func(row scanner) (c Category, err error) { return c, row.Scan(&c.ID, &c.Name) }
+	all, err := collect(ctx, d.read, scan, `SELECT id, name FROM categories ORDER BY rank, id`)
+	if err != nil {
+		return nil, fmt.Errorf("reading categories: %w", err)
+	}
+	return all, nil
+}
+
+// SaveCategories replaces the categories by these, in this order. Items whose
+// category is gone have none.
+func (d *DB) SaveCategories(ctx context.Context, categories []Category, by string, at time.Time) error {
+	return d.write(ctx, Durable, func(t *Tx) error {
+		if _, err := t.ExecContext(ctx, `DELETE FROM categories`); err != nil {
+			return fmt.Errorf("replacing categories: %w", err)
+		}
+		for rank, c := range categories {
+			if !slugFit(c.ID) || strings.TrimSpace(c.Name) == "" {
+				return fmt.Errorf("%w: the category %q with the name %q", ErrUnfit, c.ID, c.Name)
+			}
+			if _, err := t.ExecContext(ctx, `INSERT INTO categories (id, name, rank) VALUES ($1, $2, $3)`, c.ID, plain(c.Name), rank); err != nil {
+				return fmt.Errorf("storing the category %s: %w", c.ID, err)
+			}
+		}
+		if err := t.audit(ctx, AuditEntry{At: at, Actor: by, Action: "categories.save"}); err != nil {
+			return err
+		}
+		return t.changed(ctx, changedSettings, "categories", at)
+	})
+}
