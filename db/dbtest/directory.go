@@ -324,7 +324,7 @@ func testEndEverybody(s suite) {
 	u, one := s.signIn(signIn("amina", after(10)))
 	_, ahead := s.signIn(signIn("obi", after(100)))
 	heard := make(chan db.Change, 100)
-	s.db.OnChangeHere(func(c db.Change) { heard <- c })
+	s.db.OnChange(func(c db.Change) { heard <- c })
 	n, err := s.db.EndEverybody(ctx, db.Ending{By: "operator", At: after(20)})
 	s.must(err)
 	s.equal(n, 2)

@@ -171,7 +171,7 @@ func testByHandAudit(s suite) {
 func testByHandAnnounced(s suite) {
 	var mu sync.Mutex
 	var heard []db.Change
-	s.db.OnChangeHere(func(c db.Change) {
+	s.db.OnChange(func(c db.Change) {
 		mu.Lock()
 		defer mu.Unlock()
 		heard = append(heard, c)
