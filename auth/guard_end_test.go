@@ -112,7 +112,7 @@ func testBlocked(g guardTest) {
 	g.noneSoon(other, c)
 	_, err := g.here.Begin(g.Context(), g.signIn())
 	g.mustBe(err, db.ErrBlocked)
-	g.must(g.here.db.Unblock(g.Context(), testProvider, "amina", "admin", g.clock.now()))
+	g.must(g.here.db.Unblock(g.Context(), testProvider, "amina", "admin", "", g.clock.now()))
 	g.none(g.here, c)
 	g.clock.add(2 * time.Second)
 	g.live(g.here, g.begin(g.here, g.signIn()))

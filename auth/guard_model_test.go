@@ -307,7 +307,7 @@ func (m *guardModel) block(t *rapid.T) {
 
 func (m *guardModel) unblock(t *rapid.T) {
 	p, sub := m.process(t), m.sub(t)
-	if err := p.db.Unblock(t.Context(), testProvider, sub, "admin", m.clock.now()); err != nil {
+	if err := p.db.Unblock(t.Context(), testProvider, sub, "admin", "", m.clock.now()); err != nil {
 		t.Fatal(err)
 	}
 	m.people[sub].blocked = false

@@ -46,7 +46,7 @@ func (d *DB) Block(ctx context.Context, provider, sub, by, reason string, at tim
 }
 
 // Unblock lets a person in again. The sessions that ended stay ended.
-func (d *DB) Unblock(ctx context.Context, provider, sub, by string, at time.Time) error {
+func (d *DB) Unblock(ctx context.Context, provider, sub, by, reason string, at time.Time) error {
 	return d.write(ctx, Durable, func(t *Tx) error {
 		if err := t.lockPerson(ctx, provider, sub); err != nil {
 			return err
@@ -58,7 +58,7 @@ func (d *DB) Unblock(ctx context.Context, provider, sub, by string, at time.Time
 		if n == 0 {
 			return nil
 		}
-		if err := t.audit(ctx, AuditEntry{At: at, Actor: by, Action: "unblock", Object: sub}); err != nil {
+		if err := t.audit(ctx, AuditEntry{At: at, Actor: by, Action: "unblock", Object: sub, Detail: reason}); err != nil {
 			return err
 		}
 		return t.changedPerson(ctx, provider, sub, at)

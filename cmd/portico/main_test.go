@@ -12,6 +12,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"portico/auth/campusone/campusonetest"
+	"portico/cmd/internal/journey"
 )
 
 // TestMain lets the scripts in testdata run this very program as `portico`.
@@ -30,6 +31,11 @@ func TestScripts(t *testing.T) {
 		Setup:               prepare,
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"browser":   browser,
+			"visit":     visit,
+			"until":     until,
+			"signin":    signIn,
+			"unverify":  unverify,
 			"mode":      mode,
 			"answers":   answers,
 			"unanswers": unanswers,
@@ -56,6 +62,7 @@ func prepare(e *testscript.Env) error {
 			return err
 		}
 	}
+	e.Values[visitorsKey{}] = &visitors{world: &journey.World{URL: app, Provider: p}, all: map[string]*journey.Person{}}
 	e.Setenv("APP", app)
 	e.Setenv("ADDRESS", address)
 	e.Setenv("PROVIDER", p.URL())

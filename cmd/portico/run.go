@@ -52,6 +52,10 @@ func commands() []command {
 		{"doctor", "", "rehearse everything and say what to change", doctor},
 		{"explain", "PATH", "tell what the silent check would do with a request, and why", explain},
 		{"config", "", "show the effective configuration and where each value came from", config},
+		{"grant", "PERMISSION EMAIL", "give manage, publish or reports to an e-mail address; `grant list` shows all", grant},
+		{"revoke", "PERMISSION EMAIL", "take such a permission back", revoke},
+		{"people", "list|show|...", "find people, see what is stored about one, block and unblock", people},
+		{"sessions", "list|end", "see who is signed in, and end sessions", sessions},
 		{"migrate", "status|up", "show the steps of the database's schema, or apply them", migrate},
 		{"webhook", "send", "sign a sample event and post it", webhook},
 		{"version", "", "show version, commit, Go and dependencies", version},
@@ -109,7 +113,7 @@ func dispatch(ctx context.Context, s *shell, args []string) error {
 func (s *shell) usage() error {
 	fmt.Fprint(s.stdout, "Portico, the portal of a department.\n\nUsage: portico COMMAND [flags]\n\n")
 	for _, c := range commands() {
-		fmt.Fprintf(s.stdout, "  %-18s %s\n", strings.TrimSpace(c.name+" "+c.args), c.help)
+		fmt.Fprintf(s.stdout, "  %-24s %s\n", strings.TrimSpace(c.name+" "+c.args), c.help)
 	}
 	_, err := fmt.Fprint(s.stdout, "\n`portico COMMAND --help` lists a command's flags. Begin with `portico init`.\n")
 	return err

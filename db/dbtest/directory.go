@@ -229,7 +229,7 @@ func testAuditAbout(s suite) {
 	s.must(s.db.Grant(ctx, "publish", "obi@nile.example", "operator", after(2)))
 	amina, obi := s.signInAs("amina", "amina@nile.example", 10), s.signInAs("obi", "obi@nile.example", 11)
 	s.must(s.db.Block(ctx, provider, "obi", "operator", "spam", after(20)))
-	s.must(s.db.Unblock(ctx, provider, "obi", "operator", after(21)))
+	s.must(s.db.Unblock(ctx, provider, "obi", "operator", "", after(21)))
 	s.must(s.db.Audit(ctx, db.AuditEntry{At: after(22), Actor: "u1", Action: "export", Object: "people", Detail: "amina@nile.example"}))
 	s.must(s.db.Revoke(ctx, "publish", "obi@nile.example", "operator", after(23)))
 	about := func(u db.User) []string {

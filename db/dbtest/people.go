@@ -166,7 +166,7 @@ func testBlockedSignIn(s suite) {
 	s.mustBe(err, db.ErrBlocked)
 	_, _, err = s.db.SessionByToken(s.Context(), in.Session.TokenHash)
 	s.mustBe(err, db.ErrNotFound)
-	s.must(s.db.Unblock(s.Context(), provider, "amina", "admin", after(20)))
+	s.must(s.db.Unblock(s.Context(), provider, "amina", "admin", "", after(20)))
 	s.signIn(signIn("amina", after(30)))
 }
 

@@ -238,7 +238,7 @@ func testChangesTold(s suite) {
 	l.expect(5*time.Second, user)
 	s.must(s.db.Block(s.Context(), provider, "amina", "admin", "", after(50)))
 	l.expect(5*time.Second, user)
-	s.must(s.db.Unblock(s.Context(), provider, "amina", "admin", after(60)))
+	s.must(s.db.Unblock(s.Context(), provider, "amina", "admin", "", after(60)))
 	l.expect(5*time.Second, user)
 	s.must(s.db.Grant(s.Context(), "publish", "amina@nile.example", "admin", after(60)))
 	s.signIn(signIn("amina", after(70), fact(db.FieldEmail, "amina@nile.example", after(70)), fact(db.FieldEmailVerified, "true", after(70))))

@@ -218,7 +218,7 @@ func testBlockEnds(s suite) {
 	blocks, err := s.db.Blocks(s.Context())
 	s.must(err)
 	s.equal(blocks, []db.BlockedPerson{{Provider: provider, Sub: "amina", By: "admin", Reason: "spam", At: after(20)}})
-	s.must(s.db.Unblock(s.Context(), provider, "amina", "admin", after(30)))
+	s.must(s.db.Unblock(s.Context(), provider, "amina", "admin", "", after(30)))
 	for _, old := range []db.Session{session, ahead} {
 		s.equal(s.session(old.TokenHash).Ended, after(20))
 	}

@@ -25,7 +25,7 @@ func (a *App) Reload(c *Config) error {
 	}
 	a.Provider.UseSecret(c.CampusOne.ClientSecret)
 	a.Inbox.Accept(nonEmpty(c.CampusOne.WebhookSecret, c.CampusOne.WebhookSecretPrevious))
-	a.rules.Replace(policy(c))
+	a.rules.Replace(Policy(c))
 	changed, waits := a.config.changes(c)
 	a.log.Info("the configuration and the certificate were read again", "changed", strings.Join(changed, ", "))
 	if len(waits) > 0 {

@@ -83,7 +83,7 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, site views
 	guard := auth.NewGuard(auth.GuardConfig{Secure: c.Secure(), Idle: c.Portico.SessionIdle, Max: c.Portico.SessionMax}, d, log, time.Now)
 	flow := auth.NewFlow(FlowConfig(c), seal, provider, guard, counts, handlers.PageRoute(), log, time.Now)
 	catalogue := auth.NewCatalogue(ctx, provider, d, log, time.Now)
-	rules := auth.NewRules(policy(c))
+	rules := auth.NewRules(Policy(c))
 	standing := auth.NewStanding(auth.StandingConfig{After: c.Portico.ConfirmAfter, Rate: c.CampusOne.Rate}, seal, provider, rules, d, log, time.Now)
 	flow.OnSignIn(func(ctx context.Context, id campusone.Identity) {
 		standing.SignedIn(ctx, id)
@@ -122,7 +122,8 @@ func site(c *Config, given *views.Site) views.Site {
 	return s
 }
 
-func policy(c *Config) auth.Policy {
+// Policy is what the configuration says about who may do what.
+func Policy(c *Config) auth.Policy {
 	return auth.Policy{
 		RoleMaxAge: c.Portico.RoleMaxAge,
 		Roles: map[auth.Permission][]auth.RolePair{
