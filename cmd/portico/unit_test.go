@@ -29,3 +29,25 @@ func TestUnitRefusesPaths(t *testing.T) {
 		}
 	}
 }
+
+// TestShown keeps what comes from elsewhere from moving a terminal's cursor
+// or breaking a table.
+func TestShown(t *testing.T) {
+	for text, want := range map[string]string{
+		"Amina Yusuf":               "Amina Yusuf",
+		"Ọbí":                       "Ọbí",
+		"":                          "-",
+		" \n":                       "-",
+		"a\tb\nc\r":                 "a b c",
+		"\x1b[2Jgone":               "\uFFFD[2Jgone",
+		"abc\u202Edcba":             "abc\uFFFDdcba",
+		"\u009b31mred":              "\uFFFD31mred",
+		"nul\x00":                   "nul\uFFFD",
+		"\xff":                      "\uFFFD",
+		"line\u2028break\u00a0wide": "line break wide",
+	} {
+		if got := shown(text); got != want {
+			t.Errorf("%q is printed as %q, want %q", text, got, want)
+		}
+	}
+}
