@@ -434,7 +434,7 @@ func testCalendar(s suite) {
 	s.equal(a, db.CalendarAddress{UserID: u.ID, Created: after(20)})
 	s.must(s.db.Block(ctx, provider, "amina", "admin", "", after(30)))
 	s.equal(whose("second"), "")
-	s.must(s.db.Unblock(ctx, provider, "amina", "admin", after(31)))
+	s.must(s.db.Unblock(ctx, provider, "amina", "admin", "", after(31)))
 	s.must(s.db.RevokeCalendarAddress(ctx, u.ID, u.ID, after(40)))
 	s.must(s.db.RevokeCalendarAddress(ctx, u.ID, u.ID, after(41)))
 	s.equal(whose("second"), "")
