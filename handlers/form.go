@@ -25,7 +25,7 @@ func takeForm(s *Server, v *visit, rt route) error {
 		}
 		return problem(status, fmt.Errorf("reading the form: %w", err))
 	}
-	v.keeps, v.drawnFor = rt.keeps, s.Flow.OpenTag(v.r.PostForm.Get("tag"))
+	v.keeps, v.drawnFor = rt.keeps, s.Flow.OpenTag(v.r.PostForm.Get(fieldTag))
 	return nil
 }
 

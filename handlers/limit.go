@@ -12,10 +12,18 @@ const maxWebhook = 64 << 10
 func (s *Server) limitBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body != nil && r.URL.Path != webhookPath { // the webhook reads its own limit
-			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+			r.Body = http.MaxBytesReader(w, r.Body, s.mostOf(r))
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// mostOf is how much a request may send to its route.
+func (s *Server) mostOf(r *http.Request) int64 {
+	if _, pattern := s.mux.Handler(r); len(s.gates[pattern].keeps) > 0 {
+		return maxKeptForm
+	}
+	return maxForm
 }
 
 // oneAddress holds the portal to APP_URL: a page asked for under another host,

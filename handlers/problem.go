@@ -46,7 +46,10 @@ func (s *Server) fail(w http.ResponseWriter, v *visit, err error) {
 		return
 	}
 	m := messageFor(status, v)
-	m.Reference = e.reference
+	m.Reference, m.Written = e.reference, written(v)
+	if status != http.StatusGone && len(v.keeps) > 0 {
+		m.Held = s.heldForm(v)
+	}
 	s.render(w, v, status, views.Message(s.page(v, m.Heading), m))
 }
 
@@ -100,6 +103,8 @@ func messageFor(status int, v *visit) views.MessageModel {
 		m.Heading, m.Text = "That cannot be done here", "This address does not take that kind of request. Go back and use the page's own buttons."
 	case http.StatusConflict:
 		m = wrongPerson(v)
+	case http.StatusGone:
+		m.Heading, m.Text = "That was kept for 15 minutes only", "They are over, so what you wrote cannot be sent any more. Nothing was sent. Open the page again and write it anew."
 	case http.StatusRequestEntityTooLarge:
 		m.Heading, m.Text = "That is too large", "Make it shorter or smaller and send it again."
 	case http.StatusMisdirectedRequest:
@@ -130,6 +135,9 @@ func wrongPerson(v *visit) views.MessageModel {
 	if name := v.live.User.Name(); name != "" {
 		m.Heading = "You are now signed in as " + name
 	}
-	m.Text = "This form was opened under another name, so nothing was done. Open the page again, or sign in as the person it was for."
+	m.Text = "This form was opened under another name, so nothing was done. Open the page again."
+	if v.r.PostForm.Get(fieldHeld) != "" {
+		m.Text = "What is kept on this page was written under another name, so nothing was done. Sign out in another tab, sign in as that person, then send it again from here."
+	}
 	return m
 }

@@ -86,6 +86,11 @@ func (s *Server) enter(w http.ResponseWriter, v *visit, rt route) error {
 	if err := rightPerson(v, rt); err != nil {
 		return err
 	}
+	if v.live != nil {
+		if err := s.unseal(v); err != nil {
+			return err
+		}
+	}
 	return s.admit(w, v, rt)
 }
 
@@ -177,7 +182,7 @@ func (s *Server) silently(w http.ResponseWriter, v *visit) bool {
 // not a page shown to a person is told in a word.
 func (s *Server) requireSignIn(w http.ResponseWriter, v *visit, rt route) error {
 	if !rt.page || !auth.IsDocument(v.r) {
-		return problem(http.StatusUnauthorized, nil)
+		return s.hold(w, v)
 	}
 	return s.answer(w, v, s.Flow.Require(v.r, &v.visitor))
 }

@@ -27,6 +27,7 @@ type Config struct {
 	ProviderLogout bool
 	TrustedProxies []netip.Prefix
 	Version        string
+	TestForms      []TestForm // for tests only
 }
 
 // Deps is what the pages need of the rest of the program.
@@ -57,7 +58,11 @@ type Server struct {
 func New(c Config, d Deps) http.Handler {
 	s := &Server{Config: c, Deps: d, mux: http.NewServeMux(), gates: map[string]route{}, csrf: http.NewCrossOriginProtection()}
 	s.header = newHeaderSet(c)
-	for _, rt := range routes() {
+	all := routes()
+	for _, f := range c.TestForms {
+		all = append(all, f.routes()...)
+	}
+	for _, rt := range all {
 		s.gates[rt.pattern] = rt
 		s.mux.Handle(rt.pattern, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})) // found by pattern, answered by serve
 	}

@@ -155,13 +155,6 @@ func (m DashboardModel) facts() []fact {
 	return known
 }
 
-func (m HeldFormModel) field() string {
-	if m.Field == "" {
-		return "held"
-	}
-	return m.Field
-}
-
 func (r RoleRow) label() string {
 	if r.Role == "" {
 		return "No role"

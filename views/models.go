@@ -114,7 +114,12 @@ type MessageModel struct {
 	Steps     []string // what the reader can do next, in order
 	Reference string   // a short code that also stands in the log, or ""
 	Actions   []Action
+	Written   []Written     // what the reader wrote and was not taken
+	Held      HeldFormModel // a held text that waits for another person; Sealed "" is none
 }
+
+// Written is a text that a person wrote, under the label of its field.
+type Written struct{ Label, Text string }
 
 // Action is a link, or with Post a form of one button.
 type Action struct {
@@ -126,7 +131,8 @@ type Action struct {
 // HeldFormModel is a form that arrived after its session had ended.
 type HeldFormModel struct {
 	Action     string // the address the form was, and will be, posted to
-	Field      string // name of the hidden field; "" means "held"
-	Sealed     string // what the person wrote, sealed
+	Sealed     string // what the person wrote, sealed; "" when it was too long to be kept
+	Tag        string // for whom the form was drawn
 	SignInHref string // opened in a new tab
+	Written    []Written
 }

@@ -171,15 +171,26 @@ func TestGateHasOneButton(t *testing.T) {
 }
 
 func TestHeldFormKeepsWhatWasWritten(t *testing.T) {
-	m := views.HeldFormModel{Action: "/notes/7", Sealed: "c2Vh", SignInHref: "/auth/login?next=%2F"}
+	m := views.HeldFormModel{Action: "/notes/7", Sealed: "c2Vh", Tag: "5d1c0a", SignInHref: "/auth/login?next=%2F"}
 	doc := draw(t, views.HeldForm(anonymous("Signed out", "/notes/7"), m))
 	form := one(t, doc, "form")
-	if attr(form, "method") != "post" || attr(form, "action") != m.Action || attr(one(t, form, "input[name=held]"), "value") != m.Sealed {
+	if attr(form, "method") != "post" || attr(form, "action") != m.Action || attr(one(t, form, "input[name=held]"), "value") != m.Sealed || attr(one(t, form, "input[name=tag]"), "value") != m.Tag {
 		t.Error("the form does not carry what was written to where it was going")
 	}
 	link := one(t, doc, "main a")
 	if attr(link, "target") != "_blank" || attr(link, "href") != m.SignInHref {
 		t.Error("signing in would leave the page that holds the text")
+	}
+}
+
+func TestHeldFormTooLongShowsTheText(t *testing.T) {
+	doc := draw(t, views.HeldForm(anonymous("Signed out", "/notes"), views.HeldFormModel{Action: "/notes", SignInHref: "/auth/login", Written: notes()}))
+	areas := all(doc, "label + textarea[readonly]")
+	if len(areas) != 2 || areas[1].FirstChild.Data != notes()[1].Text {
+		t.Errorf("the text to copy: %q", texts(doc, "textarea"))
+	}
+	if got := all(doc, "main form"); len(got) != 0 {
+		t.Error("there is a button that would send nothing")
 	}
 }
 

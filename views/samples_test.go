@@ -88,8 +88,14 @@ func samples() map[string]templ.Component {
 		"message-bare":     views.Message(bare("/x"), views.MessageModel{Heading: "This page does not exist"}),
 		"message-person":   views.Message(staff("Not allowed", "/admin/people"), forbidden()),
 		"held":             views.HeldForm(anonymous("Signed out", "/notes"), views.HeldFormModel{Action: "/notes", Sealed: "c2VhbGVk", SignInHref: "/auth/login?next=%2F"}),
+		"held-too-long":    views.HeldForm(anonymous("Signed out", "/notes"), views.HeldFormModel{Action: "/notes", SignInHref: "/auth/login?next=%2F", Written: notes()}),
+		"conflict":         views.Message(staff("Signed in as another", "/notes"), views.MessageModel{Heading: "You are now signed in as Ngozi", Written: notes(), Held: views.HeldFormModel{Action: "/notes", Sealed: "c2VhbGVk", Tag: "5d1c0b"}}),
 		"probe":            views.Probe(bare("/auth/callback")),
 	}
+}
+
+func notes() []views.Written {
+	return []views.Written{{Label: "Title", Text: "Hall change"}, {Label: "Text", Text: "\n  CSC 301 meets in <LT2>.\n\nBring your cards."}}
 }
 
 func reach() []views.Reach {

@@ -47,6 +47,7 @@ type Options struct {
 	Log      io.Writer                                           // nil drops the portal's log
 	Absent   bool                                                // Campus One is not there at all
 	Scheme   Scheme
+	Portal   portal.Options // a site, test forms
 }
 
 // Start runs a world until the test ends.
@@ -69,7 +70,8 @@ func Start(t testing.TB, o Options) *World {
 		log = slog.New(slog.NewTextHandler(o.Log, nil))
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	w.App, err = portal.New(ctx, w.Config, log, portal.Options{Create: true})
+	o.Portal.Create = true
+	w.App, err = portal.New(ctx, w.Config, log, o.Portal)
 	if err != nil {
 		stop()
 		t.Fatal(err)

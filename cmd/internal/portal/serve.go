@@ -47,6 +47,8 @@ type App struct {
 type Options struct {
 	Create bool        // make the database when there is none
 	Site   *views.Site // nil: a department without a name yet
+
+	TestForms []handlers.TestForm // for tests only
 }
 
 // New opens the database and wires the portal. It never waits for Campus One.
@@ -55,14 +57,14 @@ func New(ctx context.Context, c *Config, log *slog.Logger, o Options) (*App, err
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
-	app, err := wire(ctx, c, d, log, site(c, o.Site))
+	app, err := wire(ctx, c, d, log, o)
 	if err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return app, nil
 }
 
-func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, site views.Site) (*App, error) {
+func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options) (*App, error) {
 	providerOrigin := origin(c.CampusOne.Issuers[0])
 	if err := d.BindProvider(ctx, providerOrigin); err != nil {
 		return nil, fmt.Errorf("checking whose people the database holds: %w", err)
@@ -91,8 +93,8 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, site views
 	})
 	inbox := auth.NewInbox(d, providerOrigin, nonEmpty(c.CampusOne.WebhookSecret, c.CampusOne.WebhookSecretPrevious), counts, log, time.Now)
 	handler := handlers.New(handlers.Config{
-		AppURL: c.AppURL, Site: site, Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
-		ProviderLogout: c.Portico.ProviderLogout, TrustedProxies: c.Portico.TrustedProxies, Version: version(),
+		AppURL: c.AppURL, Site: site(c, o.Site), Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
+		ProviderLogout: c.Portico.ProviderLogout, TrustedProxies: c.Portico.TrustedProxies, Version: version(), TestForms: o.TestForms,
 	}, handlers.Deps{
 		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Log: log, Now: time.Now,
 	})
