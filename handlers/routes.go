@@ -56,7 +56,7 @@ func routes() []route {
 		{pattern: "GET " + webhooksPath, gate: mayManage, page: true, do: (*Server).webhooks},
 		{pattern: "GET " + webhooksPath + "/{id}", gate: mayManage, page: true, do: (*Server).webhookShow},
 		{pattern: "POST " + webhooksPath + "/{id}/retry", gate: mayManage, do: (*Server).webhookRetry},
-		{pattern: "POST " + webhooksPath + "/{id}/drop", gate: mayManage, do: (*Server).webhookDrop},
+		{pattern: "POST " + webhooksPath + "/{id}/drop", gate: mayManage, do: (*Server).webhookDrop, keeps: []string{"reason"}},
 
 		{pattern: "GET /auth/login", gate: open, do: (*Server).login},
 		{pattern: "POST /auth/login", gate: open, do: (*Server).begin},

@@ -348,7 +348,7 @@ func written(all []Written) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		for i, w := range all {
 			id := fmt.Sprint("written-", i)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<div class=\"written\"><label for=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<div class=\"field written\"><label for=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
