@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -55,8 +54,7 @@ type Guard struct {
 	sessions *cache[*entry]   // by token hash
 	people   *cache[*db.User] // by user id
 
-	mu   sync.Mutex
-	seen map[string]time.Time // token hash -> last seen, not yet written
+	seen *lastSeen
 }
 
 // Live is a session that lives, with the person it belongs to as the database
@@ -73,10 +71,15 @@ type entry struct {
 	written  atomic.Int64 // the last seen that the database has or will have
 }
 
-func newEntry(s db.Session) *entry {
+// newEntry is a session as read, seen later than its row says if it was seen
+// here and that is not written yet.
+func newEntry(s db.Session, seen time.Time) *entry {
+	if s.LastSeen.After(seen) {
+		seen = s.LastSeen
+	}
 	e := &entry{Session: s}
-	e.lastSeen.Store(s.LastSeen.UnixMicro())
-	e.written.Store(s.LastSeen.UnixMicro())
+	e.lastSeen.Store(seen.UnixMicro())
+	e.written.Store(seen.UnixMicro())
 	return e
 }
 
@@ -85,7 +88,7 @@ func newEntry(s db.Session) *entry {
 func NewGuard(cfg GuardConfig, d *db.DB, log *slog.Logger, now func() time.Time) *Guard {
 	g := &Guard{
 		cfg: cfg, jar: jar{secure: cfg.Secure}, db: d, log: log, now: now,
-		sessions: newCache[*entry](maxSessions), people: newCache[*db.User](maxSessions), seen: map[string]time.Time{},
+		sessions: newCache[*entry](maxSessions), people: newCache[*db.User](maxSessions), seen: newLastSeen(),
 	}
 	g.scs = scs.New()
 	g.scs.Store = &guardedStore{read: storeFor(d, false), write: storeFor(d, true), db: d}
@@ -264,7 +267,7 @@ func (g *Guard) cached(hash string) *Live {
 // load reads the session from the database, where the guard's table and
 // scs's must agree.
 func (g *Guard) load(ctx context.Context, token, hash string) (*Live, error) {
-	before := g.reads(hash)
+	before, seen := g.reads(hash), g.seen.of(hash)
 	session, user, err := g.db.SessionByToken(ctx, hash)
 	if errors.Is(err, db.ErrNotFound) {
 		return nil, nil
@@ -272,7 +275,7 @@ func (g *Guard) load(ctx context.Context, token, hash string) (*Live, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading a session: %w", err)
 	}
-	e := newEntry(session)
+	e := newEntry(session, seen)
 	if !g.lives(e, &user) {
 		return nil, nil
 	}
@@ -312,20 +315,6 @@ func (g *Guard) lives(e *entry, u *db.User) bool {
 		return false
 	}
 	return now.Before(s.Expires) && now.Sub(time.UnixMicro(e.lastSeen.Load())) < s.Idle
-}
-
-// saw notes that a session was used; the database hears of it at most once a
-// minute, off the request's path.
-func (g *Guard) saw(hash string, l *entry) {
-	now := g.now().UnixMicro()
-	l.lastSeen.Store(now)
-	written := l.written.Load()
-	if now-written < touchEvery.Microseconds() || !l.written.CompareAndSwap(written, now) {
-		return
-	}
-	g.mu.Lock()
-	g.seen[hash] = time.UnixMicro(now)
-	g.mu.Unlock()
 }
 
 // End ends a session for good, also when the browser does not wait for it.
@@ -369,76 +358,4 @@ func (g *Guard) forget(c db.Change) {
 		g.sessions.clear()
 		g.people.clear()
 	}
-}
-
-func (g *Guard) flushLoop(ctx context.Context) {
-	purge := g.now()
-	for sleep(ctx, flushEvery) {
-		g.flush(ctx)
-		if g.now().Sub(purge) < time.Minute {
-			continue
-		}
-		purge = g.now()
-		if _, err := g.db.PurgeSessions(ctx, purge, 500); err != nil && ctx.Err() == nil {
-			g.log.Error("removing old sessions failed; it is tried again in a minute", "error", err)
-		}
-	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	defer cancel()
-	g.flush(last)
-}
-
-func (g *Guard) flush(ctx context.Context) {
-	g.mu.Lock()
-	seen := g.seen
-	g.seen = map[string]time.Time{}
-	g.mu.Unlock()
-	if len(seen) == 0 {
-		return
-	}
-	if err := g.db.Touch(ctx, seen); err != nil && ctx.Err() == nil {
-		g.log.Error("noting when sessions were last seen failed", "sessions", len(seen), "error", err)
-	}
-}
-
-// sleep waits for d and reports whether ctx still lives.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-t.C:
-		return true
-	}
-}
-
-func cut(s string, n int) string {
-	if len(s) > n {
-		return s[:n]
-	}
-	return s
-}
-
-// shortNetwork is the client's network, /24 for IPv4 and /48 for IPv6: enough
-// to recognise a place by, too little to follow a person.
-func shortNetwork(remote string) string {
-	addr, err := netip.ParseAddr(remote)
-	if err != nil {
-		ap, err := netip.ParseAddrPort(remote)
-		if err != nil {
-			return ""
-		}
-		addr = ap.Addr()
-	}
-	addr = addr.Unmap()
-	bits := 48
-	if addr.Is4() {
-		bits = 24
-	}
-	p, err := addr.Prefix(bits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
 }

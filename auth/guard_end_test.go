@@ -46,7 +46,7 @@ func testEndInFlight(g guardTest) {
 		before := p.reads(hash)
 		session, user, err := p.db.SessionByToken(g.Context(), hash)
 		g.must(err)
-		late = append(late, func() { p.keep(newEntry(session), &user, before) })
+		late = append(late, func() { p.keep(newEntry(session, time.Time{}), &user, before) })
 	}
 	g.must(g.here.End(g.Context(), g.live(g.here, c), "signed out"))
 	for _, keep := range late {
@@ -236,4 +236,21 @@ func testLastSeen(g guardTest) {
 	if got := stored(); got < time.Hour {
 		g.Errorf("the last view before the stop was lost: %v", got)
 	}
+}
+
+// testSeenNotWritten drops the cache before the database has heard of the
+// last view, as an overloaded machine or a silent watcher does.
+func testSeenNotWritten(g guardTest) {
+	c := g.begin(g.here, g.signIn())
+	cancelled, cancel := context.WithCancel(g.Context())
+	cancel()
+	for range 3 {
+		g.clock.add(testIdle - time.Second)
+		g.live(g.here, c)
+		g.here.flush(cancelled) // fails, and loses nothing
+		g.here.forget(db.Change{Kind: "all"})
+	}
+	g.here.flush(g.Context())
+	g.clock.add(testIdle - time.Second)
+	g.live(g.process(), c)
 }

@@ -146,6 +146,7 @@ type underway struct {
 	session db.Session
 	user    db.User
 	before  reading
+	seen    time.Time
 }
 
 func (m *guardModel) process(t *rapid.T) *process {
@@ -367,7 +368,7 @@ func (m *guardModel) pass(t *rapid.T) {
 
 func (m *guardModel) read(t *rapid.T) {
 	p, k := m.process(t), m.token(t)
-	u := underway{process: p, token: k, before: p.reads(hashText(k.cookie.Value))}
+	u := underway{process: p, token: k, before: p.reads(hashText(k.cookie.Value)), seen: p.seen.of(hashText(k.cookie.Value))}
 	var err error
 	if u.session, u.user, err = p.db.SessionByToken(t.Context(), hashText(k.cookie.Value)); errors.Is(err, db.ErrNotFound) {
 		t.Skip("it was purged")
@@ -401,7 +402,7 @@ func (m *guardModel) lateCommit(t *rapid.T) {
 func (m *guardModel) lateKeep(t *rapid.T) {
 	u := m.late(t)
 	m.actor = nobody // one that has not yet heard of an end may err for as long as hearing takes
-	u.process.keep(newEntry(u.session), &u.user, u.before)
+	u.process.keep(newEntry(u.session, u.seen), &u.user, u.before)
 }
 
 // agree asks every process for every session.

@@ -72,6 +72,7 @@ var guardTests = map[string]func(guardTest){
 	"no commit without a mint":              testLateCommit,
 	"both tables must agree":                testBothTables,
 	"last seen":                             testLastSeen,
+	"seen and not yet written":              testSeenNotWritten,
 }
 
 // testClock is a time that tests turn.
