@@ -55,6 +55,8 @@ type DB struct {
 	pool  *pgxpool.Pool // PostgreSQL only
 	queue *queue        // SQLite only
 
+	session atomic.Pointer[sql.Stmt] // SessionByToken, which every cold page view needs
+
 	opened time.Time    // base of heard, with a monotonic clock
 	heard  atomic.Int64 // when a watcher last heard the database, since opened
 

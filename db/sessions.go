@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
@@ -47,13 +48,33 @@ func (r *sessionRow) session() Session {
 func (d *DB) SessionByToken(ctx context.Context, tokenHash string) (Session, User, error) {
 	var s sessionRow
 	var u userRow
-	row := d.read.QueryRowContext(ctx, `SELECT `+sessionColumns+`, `+userColumns+`
-		FROM user_sessions JOIN users ON users.id = user_sessions.user_id WHERE user_sessions.token_hash = $1`, tokenHash)
-	if err := row.Scan(append(s.fields(), u.fields()...)...); err != nil {
+	stmt, err := d.sessionStatement(ctx)
+	if err != nil {
+		return Session{}, User{}, fmt.Errorf("reading a session: %w", err)
+	}
+	if err := stmt.QueryRowContext(ctx, tokenHash).Scan(append(s.fields(), u.fields()...)...); err != nil {
 		return Session{}, User{}, missing(err, "reading a session")
 	}
 	user, err := u.user()
 	return s.session(), user, err
+}
+
+// sessionStatement is SessionByToken's query, compiled once a connection:
+// compiling takes several times as long as asking.
+func (d *DB) sessionStatement(ctx context.Context) (*sql.Stmt, error) {
+	if stmt := d.session.Load(); stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := d.read.PrepareContext(ctx, `SELECT `+sessionColumns+`, `+userColumns+`
+		FROM user_sessions JOIN users ON users.id = user_sessions.user_id WHERE user_sessions.token_hash = $1`)
+	if err != nil {
+		return nil, err
+	}
+	if d.session.CompareAndSwap(nil, stmt) {
+		return stmt, nil
+	}
+	_ = stmt.Close() // another request was first; nothing hangs on this one
+	return d.session.Load(), nil
 }
 
 // SessionsOf lists a person's sessions, the newest first, ended ones included

@@ -275,3 +275,20 @@ func BenchmarkSignIn(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkSessionByToken is a page view whose session is not in memory.
+func BenchmarkSessionByToken(b *testing.B) {
+	d := openFile(b)
+	at, hash := time.Now(), newID()
+	in := SignIn{Provider: "https://id.example", Sub: newID(), Facts: []Fact{{FieldName, "A name", at, SourceIDToken}}, Session: NewSession{
+		TokenHash: hash, StateHash: newID(), Began: at, Created: at, Expires: at.Add(time.Hour), Idle: time.Hour,
+	}}
+	if _, _, err := d.SignIn(context.Background(), in); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, _, err := d.SessionByToken(context.Background(), hash); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
