@@ -35,6 +35,7 @@ type Options struct {
 	Cache     Cache
 	Log       *slog.Logger
 	Now       func() time.Time
+	After     func(time.Duration) <-chan time.Time // when to probe again; a test's own clock
 	Transport http.RoundTripper
 }
 
@@ -45,6 +46,7 @@ type Provider struct {
 	cache   Cache
 	log     *slog.Logger
 	now     func() time.Time
+	after   func(time.Duration) <-chan time.Time
 	http    *http.Client
 	clock   *clock
 	keys    *keySet
@@ -65,11 +67,14 @@ func New(cfg Config, o Options) *Provider {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.After == nil {
+		o.After = time.After
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &clock{now: o.Now}
-	p := &Provider{cfg: cfg, cache: o.Cache, log: o.Log, now: o.Now, clock: c, http: newClient(o.Transport, c)}
+	p := &Provider{cfg: cfg, cache: o.Cache, log: o.Log, now: o.Now, after: o.After, clock: c, http: newClient(o.Transport, c)}
 	p.UseSecret(cfg.ClientSecret)
 	p.keys = &keySet{p: p}
 	return p

@@ -13,7 +13,7 @@ func (p *Provider) Run(ctx context.Context) {
 		p.tick(ctx)
 		select {
 		case <-ctx.Done():
-		case <-time.After(p.pause()):
+		case <-p.after(p.pause()):
 		}
 	}
 }

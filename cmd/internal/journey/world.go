@@ -48,6 +48,7 @@ type Options struct {
 	Absent   bool                                                // Campus One is not there at all
 	Scheme   Scheme
 	Portal   portal.Options // a site, test forms
+	Clock    *Clock         // nil: the machine's
 }
 
 // Start runs a world until the test ends.
@@ -71,6 +72,9 @@ func Start(t testing.TB, o Options) *World {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	o.Portal.Create = true
+	if o.Clock != nil {
+		o.Portal.Now, o.Portal.After = o.Clock.Now, o.Clock.After
+	}
 	w.App, err = portal.New(ctx, w.Config, log, o.Portal)
 	if err != nil {
 		stop()
@@ -94,6 +98,9 @@ func startProvider(t testing.TB, w *World, secret, hook string, o Options) *camp
 		WebhookURL: w.URL + "/webhooks/campus-one", WebhookSecret: hook,
 	}
 	po := campusonetest.Options{Listen: "127.0.0.1:0", Transport: w.network}
+	if o.Clock != nil {
+		po.Now = o.Clock.Now
+	}
 	if o.Provider != nil {
 		o.Provider(&po, &client)
 	}

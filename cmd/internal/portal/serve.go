@@ -49,6 +49,11 @@ type Options struct {
 	Site   *views.Site // nil: a department without a name yet
 
 	TestForms []handlers.TestForm // for tests only
+
+	// Now and After are the clock, for tests that move it: After says when to
+	// look at Campus One again. Nil are those of package time.
+	Now   func() time.Time
+	After func(time.Duration) <-chan time.Time
 }
 
 // New opens the database and wires the portal. It never waits for Campus One.
@@ -56,6 +61,9 @@ func New(ctx context.Context, c *Config, log *slog.Logger, o Options) (*App, err
 	d, err := db.Open(ctx, c.DatabaseURL, db.Options{Create: o.Create, NoMigrate: !c.Portico.AutoMigrate, Log: log, Now: time.Now})
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	app, err := wire(ctx, c, d, log, o)
 	if err != nil {
@@ -73,30 +81,30 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 	if err != nil {
 		return nil, err
 	}
-	seal, err := auth.NewSealer(time.Now, secrets(c.SessionSecret, c.SessionSecretPrevious)...)
+	seal, err := auth.NewSealer(o.Now, secrets(c.SessionSecret, c.SessionSecretPrevious)...)
 	if err != nil {
 		return nil, err
 	}
 	provider := campusone.New(campusone.Config{
 		DiscoveryURL: c.CampusOne.DiscoveryURL, Issuers: c.CampusOne.Issuers, ClientID: c.CampusOne.ClientID, ClientSecret: c.CampusOne.ClientSecret, AuthMethod: c.CampusOne.AuthMethod,
 		RedirectURL: c.RedirectURL(), Scopes: c.CampusOne.Scopes, APIURL: c.CampusOne.APIURL,
-	}, campusone.Options{Cache: d, Log: log, Now: time.Now})
-	counts := auth.NewCounts(d, log, time.Now)
-	guard := auth.NewGuard(auth.GuardConfig{Secure: c.Secure(), Idle: c.Portico.SessionIdle, Max: c.Portico.SessionMax}, d, log, time.Now)
-	flow := auth.NewFlow(FlowConfig(c), seal, provider, guard, counts, handlers.PageRoute(), log, time.Now)
-	catalogue := auth.NewCatalogue(ctx, provider, d, log, time.Now)
+	}, campusone.Options{Cache: d, Log: log, Now: o.Now, After: o.After})
+	counts := auth.NewCounts(d, log, o.Now)
+	guard := auth.NewGuard(auth.GuardConfig{Secure: c.Secure(), Idle: c.Portico.SessionIdle, Max: c.Portico.SessionMax}, d, log, o.Now)
+	flow := auth.NewFlow(FlowConfig(c), seal, provider, guard, counts, handlers.PageRoute(), log, o.Now)
+	catalogue := auth.NewCatalogue(ctx, provider, d, log, o.Now)
 	rules := auth.NewRules(Policy(c))
-	standing := auth.NewStanding(auth.StandingConfig{After: c.Portico.ConfirmAfter, Rate: c.CampusOne.Rate}, seal, provider, rules, d, log, time.Now)
+	standing := auth.NewStanding(auth.StandingConfig{After: c.Portico.ConfirmAfter, Rate: c.CampusOne.Rate}, seal, provider, rules, d, log, o.Now)
 	flow.OnSignIn(func(ctx context.Context, id campusone.Identity) {
 		standing.SignedIn(ctx, id)
 		catalogue.Refresh(ctx, id.AccessToken)
 	})
-	inbox := auth.NewInbox(d, providerOrigin, nonEmpty(c.CampusOne.WebhookSecret, c.CampusOne.WebhookSecretPrevious), counts, log, time.Now)
+	inbox := auth.NewInbox(d, providerOrigin, nonEmpty(c.CampusOne.WebhookSecret, c.CampusOne.WebhookSecretPrevious), counts, log, o.Now)
 	handler := handlers.New(handlers.Config{
 		AppURL: c.AppURL, Site: site(c, o.Site), Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
 		ProviderLogout: c.Portico.ProviderLogout, TrustedProxies: c.Portico.TrustedProxies, Version: version(), TestForms: o.TestForms,
 	}, handlers.Deps{
-		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Log: log, Now: time.Now,
+		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Log: log, Now: o.Now,
 	})
 	return &App{
 		Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing,
