@@ -124,7 +124,8 @@ func erase(ctx context.Context, d *db.DB, sub string, now time.Time) error {
 	if _, err := d.StoreDelivery(ctx, v); err != nil {
 		return err
 	}
-	return d.Apply(ctx, v, db.Effect{Provider: testProvider, Sub: sub, EndBefore: now, EndWhy: "deleted", Delete: true})
+	_, err := d.Apply(ctx, v, db.Effect{Provider: testProvider, Sub: sub, EndBefore: now, EndWhy: "deleted", Delete: true})
+	return err
 }
 
 func testDeleted(g guardTest) {

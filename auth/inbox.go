@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -13,12 +12,35 @@ import (
 )
 
 const (
-	staleAfter   = 30 * 24 * time.Hour
-	futureAfter  = 5 * time.Minute
-	firstPause   = time.Second
-	longestPause = time.Hour
-	mostTries    = 10
+	staleAfter  = 30 * 24 * time.Hour
+	futureAfter = 5 * time.Minute
+	storeWithin = 4 * time.Second // Campus One waits 5 s for an answer
 )
+
+// What is counted of webhooks, under the kind CountWebhook. Every delivery
+// with a good signature and a new id is received, whatever it is besides.
+const (
+	CountWebhook      = "webhook"
+	CountReceived     = "received"
+	CountDuplicate    = "duplicate"       // the id is stored already
+	CountIgnored      = "ignored"         // unknown, empty, or a test
+	CountStale        = "stale"           // over 30 days old
+	CountFuture       = "future"          // over 5 minutes ahead: applied as of its arrival
+	CountUnreadable   = "unreadable"      // good signature, not JSON
+	CountMismatch     = "header_mismatch" // the unsigned headers name another event or id
+	CountBadSignature = "bad_signature"   // refused and not stored, as are the next three
+	CountNoSecret     = "no_secret"
+	CountTooLarge     = "too_large"
+	CountNotStored    = "not_stored" // the database could not
+	CountApplied      = "applied"
+	CountSuperseded   = "superseded" // something later was known already
+	CountFailed       = "failed"     // one attempt to apply it
+	CountDead         = "dead"       // the last attempt failed too
+)
+
+// CountEvent is the kind that counts what was received by the event's name,
+// "other" for a name that is not known.
+const CountEvent = "webhook_event"
 
 // Inbox takes Campus One's webhooks: stored durably before they are answered,
 // then applied by a worker. Campus One never sends an event again, so what
@@ -38,6 +60,7 @@ type Inbox struct {
 func NewInbox(d *db.DB, provider string, secrets []campusone.Secret, counts *Counts, log *slog.Logger, now func() time.Time) *Inbox {
 	in := &Inbox{db: d, provider: provider, counts: counts, log: log, now: now, wake: make(chan struct{}, 1)}
 	in.Accept(secrets)
+	d.OnChange(in.hear)
 	return in
 }
 
@@ -58,158 +81,118 @@ type Receipt struct {
 	Cause         error
 }
 
-// Receive verifies and stores a delivery and says what to answer.
+// Receive verifies and stores a delivery and says what to answer. A sender who
+// has hung up meanwhile will not come again, so what arrived is stored all the
+// same.
 func (in *Inbox) Receive(ctx context.Context, r Received) Receipt {
 	secrets := *in.secrets.Load()
 	if len(secrets) == 0 {
-		return in.receipt(http.StatusServiceUnavailable, "No webhook secret is configured", "no_secret", nil)
+		return in.receipt(http.StatusServiceUnavailable, "No webhook secret is configured", CountNoSecret, nil)
 	}
 	if !campusone.VerifySignature(r.Body, r.Signature, secrets...) {
-		return in.receipt(http.StatusUnauthorized, "Invalid signature", "bad_signature", nil)
+		return in.receipt(http.StatusUnauthorized, "Invalid signature", CountBadSignature, nil)
 	}
-	event, err := campusone.ParseEvent(r.Body)
-	d := in.delivery(event, r, err)
-	fresh, storeErr := in.db.StoreDelivery(ctx, d)
+	event, parseErr := campusone.ParseEvent(r.Body)
+	a := in.arrive(event, r, parseErr)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
+	defer cancel()
+	fresh, err := in.db.StoreDelivery(ctx, a.row)
 	switch {
-	case storeErr != nil:
-		return in.receipt(http.StatusServiceUnavailable, "Cannot store this now", "not_stored", storeErr)
 	case err != nil:
-		return in.receipt(http.StatusBadRequest, "Not JSON", "unreadable", err)
+		return in.receipt(http.StatusServiceUnavailable, "Cannot store this now", CountNotStored, err)
 	case !fresh:
-		return in.receipt(http.StatusOK, "ok", "duplicate", nil)
+		a.counted, a.outcome = nil, CountDuplicate
+		in.counts.Add(CountWebhook, CountDuplicate)
+	case a.row.State == db.StatePending:
+		in.Wake()
 	}
-	in.nudge()
-	return in.receipt(http.StatusOK, "ok", d.State, nil)
+	for _, reason := range a.counted {
+		in.counts.Add(CountWebhook, reason)
+	}
+	if fresh {
+		in.counts.Add(CountEvent, a.name)
+	}
+	if parseErr != nil {
+		return Receipt{Status: http.StatusBadRequest, Text: "Not JSON", Outcome: a.outcome, Cause: parseErr}
+	}
+	return Receipt{Status: http.StatusOK, Text: "ok", Outcome: a.outcome}
 }
 
+// Oversized counts a delivery that was refused for its size, unread.
+func (in *Inbox) Oversized() { in.counts.Add(CountWebhook, CountTooLarge) }
+
 func (in *Inbox) receipt(status int, text, outcome string, cause error) Receipt {
-	in.counts.Add("webhook", outcome)
+	in.counts.Add(CountWebhook, outcome)
 	return Receipt{Status: status, Text: text, Outcome: outcome, Cause: cause}
 }
 
-// delivery is the row of an event: its state says whether the worker acts.
-func (in *Inbox) delivery(e campusone.Event, r Received, parseErr error) db.Delivery {
+// incoming is a delivery with what is counted of it once it is stored.
+type incoming struct {
+	row     db.Delivery
+	name    string   // of the event, or "other"
+	outcome string   // for the request's log
+	counted []string // fixed reasons
+}
+
+func (a *incoming) count(reason string) {
+	a.outcome = reason
+	a.counted = append(a.counted, reason)
+}
+
+// arrive judges an event: the row's state says whether the worker acts.
+func (in *Inbox) arrive(e campusone.Event, r Received, parseErr error) incoming {
 	now := in.now()
-	d := db.Delivery{Key: e.ID, Event: e.Event, Occurred: e.OccurredAt, Received: now, NextTry: now, Body: r.Body, User: e.UserID, State: "pending"}
+	a := incoming{name: "other", row: db.Delivery{
+		Key: e.ID, Event: e.Event, Occurred: e.OccurredAt, Received: now, NextTry: now, Body: r.Body, User: e.UserID, State: db.StatePending,
+	}}
+	if e.Known() {
+		a.name = e.Event
+	}
+	a.count(CountReceived)
 	switch {
 	case parseErr != nil:
-		d.State = "unreadable"
-	case !acts(e.Event) || e.UserID == "":
-		d.State = "ignored"
+		a.settle(db.StateUnreadable, CountUnreadable)
+	case !e.Known() || e.UserID == "":
+		a.settle(db.StateIgnored, CountIgnored)
 	case !e.OccurredAt.IsZero() && now.Sub(e.OccurredAt) > staleAfter:
-		d.State = "stale"
-	case e.OccurredAt.IsZero() || e.OccurredAt.Sub(now) > futureAfter:
-		d.Occurred, d.Notes = now, "future: applied with the time of arrival"
-	}
-	if parseErr == nil && (r.Event != "" && r.Event != e.Event || r.Delivery != "" && r.Delivery != e.ID) {
-		d.Notes += " headers differ from the signed body"
-		in.counts.Add("webhook", "header_mismatch")
-	}
-	return d
-}
-
-// acts reports whether an event changes anything here.
-func acts(event string) bool {
-	switch event {
-	case "user.role_changed", "user.updated", "user.created", "user.deleted", "session.signed_out", "user.disconnected":
-		return true
-	}
-	return false
-}
-
-func (in *Inbox) nudge() {
-	select {
-	case in.wake <- struct{}{}:
+		a.settle(db.StateStale, CountStale)
+	case e.Event == campusone.EventSignedIn:
+		a.settle(db.StateProcessed, CountApplied) // it is counted and changes nothing
+		a.row.Applied = now
 	default:
+		a.wait(e, now)
+	}
+	if parseErr == nil && e.Differs(r.Event, r.Delivery) {
+		a.counted = append(a.counted, CountMismatch)
+		a.note("the headers differ from the signed body")
+	}
+	return a
+}
+
+func (a *incoming) settle(state, reason string) {
+	a.row.State = state
+	a.count(reason)
+}
+
+// wait prepares a delivery for the worker.
+func (a *incoming) wait(e campusone.Event, now time.Time) {
+	for _, f := range e.Facts() {
+		a.row.Fields = append(a.row.Fields, f.Field)
+	}
+	switch {
+	case e.OccurredAt.IsZero():
+		a.row.Occurred = now
+		a.note("no time given: applied with the time of arrival")
+	case e.OccurredAt.Sub(now) > futureAfter:
+		a.row.Occurred = now
+		a.note("future: said to be of " + e.OccurredAt.Format(time.RFC3339) + ", applied with the time of arrival")
+		a.count(CountFuture)
 	}
 }
 
-// Run applies what is due until ctx ends.
-func (in *Inbox) Run(ctx context.Context) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for {
-		for in.work(ctx) {
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-in.wake:
-		case <-tick.C:
-		}
+func (a *incoming) note(text string) {
+	if a.row.Notes != "" {
+		text = a.row.Notes + "; " + text
 	}
-}
-
-// work applies a batch and reports whether there may be more.
-func (in *Inbox) work(ctx context.Context) bool {
-	due, err := in.db.Due(ctx, in.now(), 100)
-	if err != nil {
-		if ctx.Err() == nil {
-			in.log.Error("reading the webhook inbox failed; tried again in a second", "error", err)
-		}
-		return false
-	}
-	for _, d := range due {
-		in.apply(ctx, d)
-	}
-	return len(due) > 0 && ctx.Err() == nil
-}
-
-func (in *Inbox) apply(ctx context.Context, d db.Delivery) {
-	effect, err := in.effect(d)
-	if err == nil {
-		err = in.db.Apply(ctx, d, effect)
-	}
-	if err == nil {
-		in.log.Info("a webhook was applied", "event", d.Event, "delivery", d.Key)
-		return
-	}
-	if ctx.Err() != nil {
-		return
-	}
-	dead := d.Attempts+1 >= mostTries
-	in.log.Error("applying a webhook failed", "event", d.Event, "delivery", d.Key, "attempt", d.Attempts+1, "given_up", dead, "error", err)
-	if err := in.db.FailDelivery(ctx, d.Key, err.Error(), in.now().Add(pause(d.Attempts)), dead); err != nil {
-		in.log.Error("noting a failed webhook failed", "delivery", d.Key, "error", err)
-	}
-}
-
-// pause grows from a second to an hour.
-func pause(attempts int) time.Duration {
-	p := firstPause
-	for range attempts {
-		p *= 3
-	}
-	return min(p, longestPause)
-}
-
-// effect is what an event does.
-func (in *Inbox) effect(d db.Delivery) (db.Effect, error) {
-	event, err := campusone.ParseEvent(d.Body)
-	if err != nil {
-		return db.Effect{}, err
-	}
-	e := db.Effect{Provider: in.provider, Sub: d.User}
-	switch d.Event {
-	case "user.role_changed", "user.updated", "user.created":
-		e.Create, e.Facts = true, in.facts(event, d.Occurred)
-	case "session.signed_out":
-		e.Create, e.EndBefore, e.EndWhy = true, d.Occurred, "signed out of Campus One"
-	case "user.disconnected":
-		e.Create, e.EndBefore, e.EndWhy, e.DropTokens = true, d.Occurred, "disconnected at Campus One", true
-	case "user.deleted":
-		e.Delete, e.DropTokens, e.EndBefore, e.EndWhy = true, true, d.Occurred, "deleted at Campus One"
-	default:
-		return e, errors.New("an event that does nothing")
-	}
-	return e, nil
-}
-
-// facts are the event's known fields, as of when it occurred.
-func (in *Inbox) facts(event campusone.Event, occurred time.Time) []db.Fact {
-	facts := event.Facts()
-	for i := range facts {
-		facts[i].AsOf, facts[i].Source = occurred, "webhook"
-	}
-	return facts
+	a.row.Notes = text
 }

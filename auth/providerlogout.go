@@ -29,7 +29,7 @@ func (f *Flow) ParkIDToken(r *http.Request, live *Live) string {
 	}
 	name := strings.ToLower(rand.Text()[:20])
 	now := f.now()
-	if err := f.guard.db.Park(r.Context(), name, []byte(f.seal.Seal(purposeStored, name, parkedFor, hint)), now, now.Add(-parkedFor)); err != nil {
+	if err := f.guard.db.Park(r.Context(), live.User.ID, name, []byte(f.seal.Seal(purposeStored, name, parkedFor, hint)), now, now.Add(-parkedFor)); err != nil {
 		f.log.Warn("the sign-out of Campus One cannot be prepared; signing out here is not touched by it", "error", err)
 		return ""
 	}

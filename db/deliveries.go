@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -19,25 +20,33 @@ const (
 	StateSuperseded = "superseded" // something later was known already
 )
 
-// ErrNotPending says that a delivery was applied, dropped or given up before.
-var ErrNotPending = errors.New("this delivery is not pending")
+var (
+	// ErrNotPending says that a delivery was applied, dropped or given up before.
+	ErrNotPending = errors.New("this delivery is not pending")
+	// ErrHeld says that an earlier delivery about the same field of the same
+	// person is still to be applied.
+	ErrHeld = errors.New("an earlier delivery about the same field is still to be applied")
+)
 
 // Delivery is one webhook as it arrived, and what became of it.
 type Delivery struct {
 	Key, Event         string
 	Occurred, Received time.Time
 	Body               []byte
-	State              string // StatePending when empty
-	User               string // the sub it is about, or ""
+	State              string   // StatePending when empty
+	User               string   // the sub it is about, or ""
+	Fields             []string // what it sets of them; none when it ends sessions, and then it waits for nothing
 	Attempts           int
-	NextTry            time.Time
+	NextTry, Applied   time.Time // Applied is zero until its effect is in the database
 	Error, Notes       string
 }
 
-const deliveryColumns = `key, event, occurred, received, body, state, sub, attempts, next_try, error, notes`
+const deliveryColumns = `key, event, occurred, received, body, state, sub, fields, attempts, next_try, applied, error, notes`
 
 func scanDelivery(row scanner) (d Delivery, err error) {
-	err = row.Scan(&d.Key, &d.Event, moment{&d.Occurred}, moment{&d.Received}, &d.Body, &d.State, &d.User, &d.Attempts, moment{&d.NextTry}, &d.Error, &d.Notes)
+	var fields int64
+	err = row.Scan(&d.Key, &d.Event, moment{&d.Occurred}, moment{&d.Received}, &d.Body, &d.State, &d.User, &fields, &d.Attempts, moment{&d.NextTry}, moment{&d.Applied}, &d.Error, &d.Notes)
+	d.Fields = fieldsOf(fields)
 	return d, err
 }
 
@@ -51,25 +60,56 @@ func (d *DB) StoreDelivery(ctx context.Context, v Delivery) (fresh bool, err err
 		v.Body = []byte{} // a nil slice would be NULL
 	}
 	err = d.write(ctx, Durable, func(t *Tx) error {
-		n, err := t.exec(ctx, `INSERT INTO deliveries (`+deliveryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (key) DO NOTHING`,
-			plain(v.Key), plain(v.Event), micros(v.Occurred), micros(v.Received), v.Body, v.State, plain(v.User), v.Attempts, micros(v.NextTry), plain(v.Error), plain(v.Notes))
+		n, err := t.exec(ctx, `INSERT INTO deliveries (`+deliveryColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (key) DO NOTHING`,
+			plain(v.Key), plain(v.Event), micros(v.Occurred), micros(v.Received), v.Body, v.State, plain(v.User), maskOf(v.Fields), v.Attempts, micros(v.NextTry), micros(v.Applied), plain(v.Error), plain(v.Notes))
 		if err != nil {
 			return fmt.Errorf("storing a delivery: %w", err)
 		}
-		fresh = n == 1
+		if fresh = n == 1; fresh && v.State != StatePending {
+			return t.forgetIfBuried(ctx, v)
+		}
 		return nil
 	})
 	return fresh && err == nil, err
 }
 
-// Due lists pending deliveries whose time has come, in the order of what they
-// tell of.
+// unheld is true of a delivery that no earlier one about the same field of the
+// same person is still pending before.
+const unheld = `NOT EXISTS (SELECT 1 FROM deliveries earlier WHERE earlier.state = 'pending' AND earlier.sub = deliveries.sub AND (earlier.fields & deliveries.fields) <> 0
+	AND (earlier.occurred, earlier.received, earlier.key) < (deliveries.occurred, deliveries.received, deliveries.key))`
+
+// Due lists pending deliveries whose time has come and that nothing holds
+// back: first those that end sessions, each kind in the order of what it tells
+// of.
 func (d *DB) Due(ctx context.Context, now time.Time, limit int) ([]Delivery, error) {
-	all, err := collect(ctx, d.read, scanDelivery, `SELECT `+deliveryColumns+` FROM deliveries WHERE state = 'pending' AND next_try <= $1 ORDER BY occurred, received, key LIMIT $2`, micros(now), limit)
+	all, err := collect(ctx, d.read, scanDelivery, `SELECT `+deliveryColumns+` FROM deliveries
+		WHERE state = 'pending' AND next_try <= $1 AND `+unheld+` ORDER BY (fields <> 0), occurred, received, key LIMIT $2`, micros(now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("reading due deliveries: %w", err)
 	}
 	return all, nil
+}
+
+// take claims a pending delivery for the transaction that applies it. Of two
+// workers, in whatever processes, one waits for the other's transaction and
+// then finds nothing to do; with a process that dies its claim is gone.
+func (t *Tx) take(ctx context.Context, key string, at time.Time) error {
+	n, err := t.exec(ctx, `UPDATE deliveries SET state = 'processed', attempts = attempts + 1, error = '', applied = $2 WHERE key = $1 AND state = 'pending' AND `+unheld, key, micros(at))
+	if err != nil {
+		return fmt.Errorf("claiming a delivery: %w", err)
+	}
+	if n == 1 {
+		return nil
+	}
+	var state string
+	err = t.QueryRowContext(ctx, `SELECT state FROM deliveries WHERE key = $1`, key).Scan(&state)
+	switch {
+	case err == nil && state == StatePending:
+		return ErrHeld
+	case err == nil, errors.Is(err, sql.ErrNoRows):
+		return ErrNotPending
+	}
+	return fmt.Errorf("claiming a delivery: %w", err)
 }
 
 // Delivery reads one; ErrNotFound when there is none.
@@ -117,15 +157,16 @@ func (d *DB) DeliveryStates(ctx context.Context) (map[string]int, error) {
 	return states, nil
 }
 
-// FailDelivery notes a failed attempt: tried again at next, or dead.
-// ErrNotPending when another process has settled it.
-func (d *DB) FailDelivery(ctx context.Context, key, errText string, next time.Time, dead bool) error {
+// FailDelivery notes a failed attempt at a delivery as it was read: tried
+// again at next, or dead. ErrNotPending when it was settled meanwhile, or when
+// another process has noted an attempt of its own.
+func (d *DB) FailDelivery(ctx context.Context, v Delivery, errText string, next time.Time, dead bool) error {
 	state := StatePending
 	if dead {
 		state = StateDead
 	}
-	return d.settle(ctx, Relaxed, `UPDATE deliveries SET state = $2, error = $3, next_try = $4, attempts = attempts + 1 WHERE key = $1 AND state = 'pending'`,
-		key, state, plain(errText), micros(next))
+	return d.settle(ctx, Relaxed, `UPDATE deliveries SET state = $2, error = $3, next_try = $4, attempts = attempts + 1 WHERE key = $1 AND state = 'pending' AND attempts = $5`,
+		v.Key, state, plain(errText), micros(next), v.Attempts)
 }
 
 // RetryDelivery makes a dead or dropped delivery pending again.

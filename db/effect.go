@@ -3,8 +3,8 @@ package db
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,57 +17,95 @@ type Effect struct {
 	Delete        bool // as of EndBefore, or else of when the event occurred
 	DropTokens    bool // those that were stored by then
 	Create        bool // make the person when unknown
+	RoleChange    bool // even a role that is the first we hear of is a change
 }
 
 // Apply carries out a pending delivery: its effect and its state in one
 // transaction, so that a crash at any point applies it once. What is older
 // than what is known is not applied, and when nothing else is left the state
-// is superseded. ErrNotPending when it was settled before.
-func (d *DB) Apply(ctx context.Context, v Delivery, e Effect) error {
-	return d.write(ctx, Durable, func(t *Tx) error {
-		// The guard comes first: of two workers one waits here and then finds nothing to do.
-		err := t.settle(ctx, `UPDATE deliveries SET state = 'processed', attempts = attempts + 1, error = '' WHERE key = $1 AND state = 'pending'`, v.Key)
+// is superseded. It returns the new state. ErrNotPending when it was settled
+// before, ErrHeld when an earlier one has to come first.
+func (d *DB) Apply(ctx context.Context, v Delivery, e Effect) (state string, err error) {
+	err = d.write(ctx, Durable, func(t *Tx) error {
+		state = StateProcessed
+		// The person comes first: whoever waits here for another worker sees what that one did.
+		if e.Sub != "" {
+			if err := t.lockPerson(ctx, e.Provider, e.Sub); err != nil {
+				return err
+			}
+		}
+		err := t.take(ctx, v.Key, d.now())
 		if err != nil || e.Sub == "" {
 			return err
 		}
-		worked, err := t.effect(ctx, v, e)
+		a, err := t.effect(ctx, v, e)
 		if err != nil {
 			return fmt.Errorf("applying %s: %w", v.Event, err)
 		}
-		if worked {
-			return nil
+		if a.forgotten || !a.worked {
+			state = StateSuperseded
 		}
-		return t.settle(ctx, `UPDATE deliveries SET state = 'superseded' WHERE key = $1`, v.Key)
+		return t.close(ctx, v, a)
 	})
+	return state, err
+}
+
+// close notes what became of a delivery that is not applied in full.
+func (t *Tx) close(ctx context.Context, v Delivery, a *application) error {
+	notes := v.Notes
+	if len(a.older) > 0 {
+		notes = joinNotes(notes, "older than what is known: "+strings.Join(a.older, ", "))
+	}
+	switch {
+	case a.forgotten:
+		return t.settle(ctx, `UPDATE deliveries SET state = 'superseded', body = $2, notes = $3 WHERE key = $1`, v.Key, []byte{}, NoteForgotten)
+	case !a.worked:
+		return t.settle(ctx, `UPDATE deliveries SET state = 'superseded', notes = $2 WHERE key = $1`, v.Key, plain(notes))
+	case notes != v.Notes:
+		return t.settle(ctx, `UPDATE deliveries SET notes = $2 WHERE key = $1`, v.Key, plain(notes))
+	}
+	return nil
+}
+
+func joinNotes(have, more string) string {
+	if have == "" {
+		return more
+	}
+	return have + "; " + more
 }
 
 // application is an effect on its way into a person.
 type application struct {
-	effect Effect
-	who    person
-	at     time.Time // when it happened
-	now    time.Time // when it came
-	worked bool      // something of it was news
+	effect    Effect
+	who       person
+	at        time.Time // when it happened
+	now       time.Time // when it came
+	worked    bool      // something of it was news
+	forgotten bool      // it is about somebody deleted since
+	older     []string  // fields of which something later is known
 }
 
-// effect applies it and says whether anything was left to do.
-func (t *Tx) effect(ctx context.Context, v Delivery, e Effect) (bool, error) {
+// effect applies it and tells what came of it.
+func (t *Tx) effect(ctx context.Context, v Delivery, e Effect) (*application, error) {
 	who, err := t.person(ctx, e.Provider, e.Sub)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	a := &application{effect: e, who: who, at: e.moment(v.Occurred), now: later(v.Received, v.Occurred)}
 	switch {
-	case e.Delete:
-		return t.bury(ctx, a)
-	case who.known():
-		return t.applyTo(ctx, a)
-	case !e.Create:
-		return true, nil // nobody to do it to
 	case !a.at.After(who.buried):
-		return false, nil // about somebody deleted since
+		a.forgotten = true
+		return a, nil
+	case e.Delete:
+		a.worked = true
+		return a, t.bury(ctx, a)
+	case who.known():
+		return a, t.applyTo(ctx, a)
+	case !e.Create:
+		a.worked = true // nobody to do it to
+		return a, nil
 	}
-	return t.applyTo(ctx, a)
+	return a, t.applyTo(ctx, a)
 }
 
 // moment is when the effect happened: what it says itself, or the event.
@@ -84,38 +122,54 @@ func (e *Effect) moment(occurred time.Time) time.Time {
 // timeless says whether nothing of the effect can come too late.
 func (e *Effect) timeless() bool { return len(e.Facts) == 0 && e.EndBefore.IsZero() }
 
-func (t *Tx) applyTo(ctx context.Context, a *application) (bool, error) {
+func (t *Tx) applyTo(ctx context.Context, a *application) error {
 	u, fresh := &a.who.User, !a.who.known()
 	// Facts from before a deletion were about somebody who is to be forgotten.
 	facts := slices.DeleteFunc(slices.Clone(a.effect.Facts), func(f Fact) bool { return !f.AsOf.After(a.who.buried) })
 	if _, err := t.learn(ctx, u, facts); err != nil {
-		return false, err
+		return err
 	}
+	a.note(facts)
+	a.worked = a.worked || fresh || a.effect.timeless()
 	if fresh {
 		u.ID, u.Created = newID(), a.at
 	}
-	a.worked = fresh || a.effect.timeless()
-	a.note(facts)
-	if a.worked {
+	// The earliest that was ever told of a person, so that a deletion that
+	// comes late tells who was meant by it whatever came first.
+	first := a.at.Before(u.Created)
+	u.Created = earlier(u.Created, a.at)
+	if a.worked || first {
 		if err := t.putUser(ctx, u); err != nil {
-			return false, err
+			return err
 		}
 	}
-	if err := t.applyEnd(ctx, a); err != nil {
-		return false, err
+	if fresh && a.effect.RoleChange {
+		if err := t.noteRole(ctx, u, ""); err != nil {
+			return err
+		}
 	}
-	if err := t.applyDrop(ctx, a); err != nil || !a.worked {
-		return false, err
-	}
-	return true, t.changed(ctx, "user", u.ID, a.now)
+	return t.finish(ctx, a)
 }
 
-// note says whether one of the facts was news, and when the role was confirmed.
+// finish ends sessions, erases tokens and tells the other processes.
+func (t *Tx) finish(ctx context.Context, a *application) error {
+	if err := t.applyEnd(ctx, a); err != nil {
+		return err
+	}
+	if err := t.applyDrop(ctx, a); err != nil || !a.worked {
+		return err
+	}
+	return t.changed(ctx, "user", a.who.ID, a.now)
+}
+
+// note says whether one of the facts was news, which were not, and when the
+// role was confirmed.
 func (a *application) note(facts []Fact) {
 	u := &a.who.User
 	for _, f := range facts {
 		have := u.Facts[f.Field]
 		if have.Value != f.Value || !have.AsOf.Equal(f.AsOf.Truncate(time.Microsecond)) {
+			a.older = append(a.older, f.Field)
 			continue
 		}
 		a.worked = true
@@ -126,7 +180,7 @@ func (a *application) note(facts []Fact) {
 }
 
 func (t *Tx) applyEnd(ctx context.Context, a *application) error {
-	if !a.effect.EndBefore.After(a.who.EndedBefore) {
+	if !a.effect.EndBefore.After(a.who.endedAfter) {
 		return nil
 	}
 	a.worked = true
@@ -143,64 +197,17 @@ func (t *Tx) applyDrop(ctx context.Context, a *application) error {
 		return fmt.Errorf("erasing tokens: %w", err)
 	}
 	a.worked = a.worked || n > 0
-	return nil
+	return t.dropIDTokens(ctx, a.who.ID)
 }
 
-// bury turns a person into a tombstone, or leaves one for a person never met.
-// Whoever came after the deletion is another person and stays.
-func (t *Tx) bury(ctx context.Context, a *application) (bool, error) {
-	grave := User{ID: a.who.ID, Provider: a.effect.Provider, Sub: a.effect.Sub, Created: a.at, EndedBefore: later(a.who.EndedBefore, a.at), Deleted: a.at}
-	switch {
-	case !a.at.After(a.who.buried), a.who.known() && a.who.Created.After(a.at):
-		return false, nil
-	case !a.who.known():
-		grave.ID = newID()
-		return true, t.putUser(ctx, &grave)
+// dropIDTokens erases the sealed id_tokens that wait for a sign-out at the
+// provider: in scs's data of sessions that ended, and those that are parked.
+func (t *Tx) dropIDTokens(ctx context.Context, userID string) error {
+	if _, err := t.ExecContext(ctx, `DELETE FROM sessions WHERE token IN (SELECT token_hash FROM user_sessions WHERE user_id = $1 AND ended > 0)`, userID); err != nil {
+		return fmt.Errorf("erasing the data of ended sessions: %w", err)
 	}
-	if err := t.eraseTraces(ctx, grave.Provider, grave.Sub, foldEmail(a.who.Email())); err != nil {
-		return false, err
-	}
-	return true, t.erase(ctx, &grave, a.effect.EndWhy, a.now)
-}
-
-// erase ends all sessions of a person, whenever they began, and removes all
-// that is personal. A block stays.
-func (t *Tx) erase(ctx context.Context, grave *User, why string, now time.Time) error {
-	if _, err := t.endLive(ctx, grave.ID, math.MaxInt64, why, now); err != nil {
-		return err
-	}
-	if err := t.putUser(ctx, grave); err != nil {
-		return err
-	}
-	for _, query := range []string{
-		`DELETE FROM tokens WHERE user_id = $1`,
-		`DELETE FROM role_changes WHERE user_id = $1`,
-		`DELETE FROM reads WHERE user_id = $1`,
-		`DELETE FROM calendar_addresses WHERE user_id = $1`,
-		`UPDATE user_sessions SET device = '', network = '' WHERE user_id = $1`,
-	} {
-		if _, err := t.ExecContext(ctx, query, grave.ID); err != nil {
-			return fmt.Errorf("erasing user %s: %w", grave.ID, err)
-		}
-	}
-	return t.changed(ctx, "user", grave.ID, now)
-}
-
-// eraseTraces removes what other tables hold of a person: grants, their
-// address in the audit, and what earlier webhooks said.
-func (t *Tx) eraseTraces(ctx context.Context, provider, sub, email string) error {
-	steps := []struct {
-		query string
-		args  []any
-	}{
-		{`UPDATE audit SET detail = '' WHERE action IN ('grant', 'revoke') AND (detail = $3 OR detail IN (SELECT email FROM grants WHERE provider = $1 AND sub = $2))`, []any{provider, sub, email}},
-		{`DELETE FROM grants WHERE provider = $1 AND sub = $2`, []any{provider, sub}},
-		{`UPDATE deliveries SET body = $2 WHERE sub = $1 AND sub <> '' AND state <> 'pending'`, []any{sub, []byte{}}},
-	}
-	for _, s := range steps {
-		if _, err := t.ExecContext(ctx, s.query, s.args...); err != nil {
-			return fmt.Errorf("erasing the traces of a person: %w", err)
-		}
+	if _, err := t.ExecContext(ctx, `DELETE FROM cache WHERE key LIKE $1`, parkedPrefix+userID+":%"); err != nil {
+		return fmt.Errorf("erasing parked values: %w", err)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -43,6 +44,32 @@ type Fact struct {
 	Field, Value string
 	AsOf         time.Time
 	Source       string
+}
+
+// fieldBits are the fields in the order of their bits in deliveries.fields. New
+// ones go at the end.
+var fieldBits = [...]string{
+	FieldName, FieldEmail, FieldEmailVerified, FieldPreferredUsername, FieldPhoneNumber, FieldPicture, FieldRole, FieldRoles, FieldCustomRoles,
+	FieldStudentID, FieldStudyLevel, FieldLevel, FieldFinalYear, FieldFacultyID, FieldDepartmentID, FieldAcademicSession, FieldSemester,
+}
+
+// maskOf is a set of fields as bits.
+func maskOf(fields []string) (mask int64) {
+	for i, field := range fieldBits {
+		if slices.Contains(fields, field) {
+			mask |= 1 << i
+		}
+	}
+	return mask
+}
+
+func fieldsOf(mask int64) (fields []string) {
+	for i, field := range fieldBits {
+		if mask&(1<<i) != 0 {
+			fields = append(fields, field)
+		}
+	}
+	return fields
 }
 
 // Merge adds what was seen to what is known: in each field the later fact

@@ -151,9 +151,9 @@ func TestIndexes(t *testing.T) {
 		`SELECT token_hash FROM user_sessions WHERE ended > 0 AND ended <= $1 LIMIT 1`,
 		`SELECT token FROM sessions WHERE expiry <= $1 LIMIT 1`,
 		`UPDATE grants SET bound_at = $1 WHERE email = $1 AND sub = ''`,
-		`SELECT ` + deliveryColumns + ` FROM deliveries WHERE state = 'pending' AND next_try <= $1 ORDER BY occurred, received, key LIMIT 1`,
+		`SELECT ` + deliveryColumns + ` FROM deliveries WHERE state = 'pending' AND next_try <= $1 AND ` + unheld + ` ORDER BY (fields <> 0), occurred, received, key LIMIT 1`,
 		`SELECT count(DISTINCT user_id) FROM sign_ins WHERE at >= $1 AND at < $1`,
-		`UPDATE deliveries SET body = '' WHERE sub = $1 AND sub <> '' AND state <> 'pending'`,
+		`UPDATE deliveries SET body = '' WHERE sub = $1 AND sub <> '' AND occurred <= $1`,
 	} {
 		scan := func(row scanner) (detail string, err error) {
 			var id, parent, unused int
@@ -164,7 +164,7 @@ func TestIndexes(t *testing.T) {
 			t.Fatal(query, err)
 		}
 		for _, step := range plan {
-			if strings.HasPrefix(step, "SCAN") {
+			if strings.HasPrefix(step, "SCAN") || strings.HasPrefix(step, "USE TEMP B-TREE FOR ORDER BY") {
 				t.Errorf("%s\n%s", query, strings.Join(plan, "\n"))
 			}
 		}

@@ -204,7 +204,7 @@ func (t *Tx) putUser(ctx context.Context, u *User) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		ON CONFLICT (id) DO UPDATE SET facts = excluded.facts, name = excluded.name, email = excluded.email, student_id = excluded.student_id, role = excluded.role,
 			study_level = excluded.study_level, level = excluded.level, faculty_id = excluded.faculty_id, department_id = excluded.department_id,
-			ended_before = excluded.ended_before, role_confirmed = excluded.role_confirmed, deleted = excluded.deleted, search = excluded.search`, args...)
+			created = excluded.created, ended_before = excluded.ended_before, role_confirmed = excluded.role_confirmed, deleted = excluded.deleted, search = excluded.search`, args...)
 	if err != nil {
 		return fmt.Errorf("writing user %s: %w", u.ID, err)
 	}
@@ -231,26 +231,29 @@ func (d *DB) RoleChanges(ctx context.Context, userID string) ([]RoleChange, erro
 	return all, nil
 }
 
-// learn merges facts into a person, counts what webhooks had wrong and notes
-// a changed role in the timeline. The row itself is the caller's to write.
+// learn merges facts into a person, notes what webhooks had not told or told
+// otherwise, and a changed role in the timeline. The row itself is the
+// caller's to write.
 func (t *Tx) learn(ctx context.Context, u *User, facts []Fact) (changed []string, err error) {
 	old := u.Facts
 	u.Facts, changed = Merge(old, facts)
-	for _, field := range changed {
-		if old[field].Source == SourceWebhook && u.Facts[field].Source != SourceWebhook {
-			if err := t.count(ctx, Count{Hour: u.Facts[field].AsOf, Kind: "drift", Reason: field, N: 1}); err != nil {
-				return nil, err
-			}
-		}
+	if err := t.noteDrift(ctx, u, old, changed); err != nil {
+		return nil, err
 	}
-	role := u.Facts[FieldRole]
-	if u.ID == "" || role.Value == old[FieldRole].Value {
+	if u.ID == "" || u.Role() == old[FieldRole].Value {
 		return changed, nil
 	}
-	_, err = t.ExecContext(ctx, `INSERT INTO role_changes (user_id, at, old_role, new_role, source) VALUES ($1, $2, $3, $4, $5)`,
-		u.ID, micros(role.AsOf), plain(old[FieldRole].Value), plain(role.Value), role.Source)
+	return changed, t.noteRole(ctx, u, old[FieldRole].Value)
+}
+
+// noteRole writes a step of a person's role timeline; who was demoted must
+// stay so.
+func (t *Tx) noteRole(ctx context.Context, u *User, old string) error {
+	role := u.Facts[FieldRole]
+	_, err := t.ExecContext(ctx, `INSERT INTO role_changes (user_id, at, old_role, new_role, source) VALUES ($1, $2, $3, $4, $5)`,
+		u.ID, micros(role.AsOf), plain(old), plain(role.Value), role.Source)
 	if err != nil {
-		return nil, fmt.Errorf("noting the new role of user %s: %w", u.ID, err)
+		return fmt.Errorf("noting the new role of user %s: %w", u.ID, err)
 	}
-	return changed, t.mustLast(ctx)
+	return t.mustLast(ctx)
 }

@@ -15,6 +15,7 @@ func (s *Server) webhook(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
+			s.Inbox.Oversized()
 			http.Error(w, "Body over 64 kB", http.StatusRequestEntityTooLarge)
 			return nil
 		}

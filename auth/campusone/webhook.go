@@ -61,6 +61,7 @@ func mac(body []byte, secret Secret) []byte {
 // Event is one webhook, from either of the two envelopes.
 type Event struct {
 	ID         string    // the envelope's, or the SHA-256 of the body in hex
+	HasID      bool      // it is the envelope's
 	Event      string    // its name; "" when it has none
 	OccurredAt time.Time // zero when absent or unreadable
 	UserID     string    // equals sub; "" when absent
@@ -78,7 +79,7 @@ func ParseEvent(body []byte) (Event, error) {
 		return e, ErrUnreadable
 	}
 	if id, ok := text(o["id"]); ok && goodSub(id) {
-		e.ID = id
+		e.ID, e.HasID = id, true
 	}
 	e.Event, _ = text(o["event"])
 	e.OccurredAt = firstMoment(o, "occurredAt", "timestamp")
@@ -86,6 +87,22 @@ func ParseEvent(body []byte) (Event, error) {
 	e.UserID = firstUser(data, "user_id", "userId")
 	e.Data = data
 	return e, nil
+}
+
+// Known reports whether the event is one that this portal understands.
+func (e Event) Known() bool {
+	switch e.Event {
+	case EventRoleChanged, EventUserCreated, EventUserUpdated, EventUserDeleted, EventSignedIn, EventSignedOut, EventDisconnected:
+		return true
+	}
+	return false
+}
+
+// Differs reports whether the unsigned headers name another event or another
+// delivery than the signed body. An empty header, and a body without an id,
+// have nothing to differ from.
+func (e Event) Differs(event, delivery string) bool {
+	return event != "" && event != e.Event || delivery != "" && e.HasID && delivery != e.ID
 }
 
 func firstUser(data object, names ...string) string {
@@ -107,10 +124,13 @@ func firstMoment(o object, names ...string) time.Time {
 }
 
 // instant reads ISO 8601 with or without milliseconds, or a Unix time in
-// seconds or milliseconds.
+// seconds or milliseconds, which may stand in a string.
 func instant(v any) (time.Time, bool) {
 	switch v := v.(type) {
 	case string:
+		if onlyDigits(v) {
+			return instant(json.Number(v))
+		}
 		at, err := time.Parse(time.RFC3339Nano, strings.TrimSpace(v))
 		return at.UTC(), err == nil && at.Year() >= 1970 && at.Year() <= 9999
 	case json.Number:
@@ -125,14 +145,18 @@ func instant(v any) (time.Time, bool) {
 
 // Facts are the fields that the event sets, as of when it occurred. A change
 // of role sets the role alone; its other data only say whom it is about.
-func (e Event) Facts() []db.Fact {
+func (e Event) Facts() []db.Fact { return e.FactsAsOf(e.OccurredAt) }
+
+// FactsAsOf are the facts as of another moment than the event's own, which may
+// be missing or impossible.
+func (e Event) FactsAsOf(at time.Time) []db.Fact {
 	switch e.Event {
 	case EventRoleChanged:
 		if role, ok := roleName(e.Data["new_role"]); ok {
-			return []db.Fact{{Field: db.FieldRole, Value: role, AsOf: e.OccurredAt, Source: "webhook"}}
+			return []db.Fact{{Field: db.FieldRole, Value: role, AsOf: at, Source: db.SourceWebhook}}
 		}
 	case EventUserCreated, EventUserUpdated:
-		return readProfile(e.Data, e.OccurredAt, "webhook").sealed().facts
+		return readProfile(e.Data, at, db.SourceWebhook).sealed().facts
 	}
 	return nil
 }

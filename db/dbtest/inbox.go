@@ -212,7 +212,8 @@ func testRetryApplies(s suite) {
 	due, err := s.db.Due(s.Context(), after(30), 10)
 	s.must(err)
 	s.equal(len(due), 1)
-	s.must(s.db.Apply(s.Context(), due[0], db.Effect{Provider: provider, Sub: "amina", Create: true, Facts: []db.Fact{told(db.FieldName, "Amina", after(0))}}))
+	_, err = s.db.Apply(s.Context(), due[0], db.Effect{Provider: provider, Sub: "amina", Create: true, Facts: []db.Fact{told(db.FieldName, "Amina", after(0))}})
+	s.must(err)
 	s.equal(s.state("k00"), db.StateProcessed)
 	s.mustBe(s.db.DropByHand(s.Context(), "k00", "grace", "too late", after(31)), db.ErrHand{State: db.StateProcessed})
 }

@@ -12,7 +12,6 @@ var peopleTests = map[string]func(suite){
 	"nobody is not found":               testNobody,
 	"a later fact wins":                 testLaterFact,
 	"the role timeline":                 testRoleTimeline,
-	"drift is counted":                  testDrift,
 	"people by role":                    testPeopleByRole,
 	"text that PostgreSQL would refuse": testOddText,
 }
@@ -68,15 +67,6 @@ func testRoleTimeline(s suite) {
 	})
 	now := s.user(u.ID)
 	s.equal([]any{now.Role(), now.RoleConfirmed}, []any{"", after(40)})
-}
-
-func testDrift(s suite) {
-	s.deliver(after(10), db.Effect{Sub: "amina", Create: true, Facts: []db.Fact{told(db.FieldLevel, "200", after(10)), told(db.FieldName, "Amina", after(10))}})
-	s.signIn(signIn("amina", after(20), fact(db.FieldLevel, "300", after(20)), fact(db.FieldName, "Amina", after(20))))
-	s.signIn(signIn("amina", after(30), fact(db.FieldLevel, "400", after(30))))
-	got, err := s.db.CountsBetween(s.Context(), start.Add(-time.Hour), start.Add(time.Hour))
-	s.must(err)
-	s.equal(got, []db.Count{{Hour: start, Kind: "drift", Reason: db.FieldLevel, N: 1}})
 }
 
 func testPeopleByRole(s suite) {

@@ -33,7 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) *db.DB) {
 	families := map[string]map[string]func(s suite){
 		"people": peopleTests, "sign-in": signInTests, "sessions": sessionTests, "grants": grantTests,
 		"deliveries": deliveryTests, "small": smallTests, "changes": changeTests, "standing": standingTests, "inbox": inboxTests,
-		"directory": directoryTests, "content": contentTests,
+		"directory": directoryTests, "content": contentTests, "order": orderTests, "deletion": deletionTests, "drift": driftTests,
 	}
 	for family, tests := range families {
 		for name, test := range tests {
@@ -111,8 +111,10 @@ func (s suite) deliver(at time.Time, e db.Effect) string {
 	s.must(err)
 	s.equal(fresh, true)
 	e.Provider = provider
-	s.must(s.db.Apply(s.Context(), v, e))
-	return s.state(v.Key)
+	state, err := s.db.Apply(s.Context(), v, e)
+	s.must(err)
+	s.equal(s.state(v.Key), state)
+	return state
 }
 
 func (s suite) state(key string) string {

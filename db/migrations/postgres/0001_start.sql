@@ -147,6 +147,7 @@ CREATE TABLE departments (
 	faculty_id TEXT NOT NULL
 );
 
+-- fields is a set of bits (db/facts.go): what the event sets of its person.
 CREATE TABLE deliveries (
 	key      TEXT PRIMARY KEY,
 	event    TEXT NOT NULL,
@@ -155,12 +156,15 @@ CREATE TABLE deliveries (
 	body     BYTEA NOT NULL,
 	state    TEXT NOT NULL,
 	sub      TEXT NOT NULL,
+	fields   BIGINT NOT NULL,
 	attempts BIGINT NOT NULL,
 	next_try BIGINT NOT NULL,
+	applied  BIGINT NOT NULL,
 	error    TEXT NOT NULL,
 	notes    TEXT NOT NULL
 );
-CREATE INDEX deliveries_due ON deliveries (next_try) WHERE state = 'pending';
+CREATE INDEX deliveries_due ON deliveries (state, (fields <> 0), occurred, received, key) WHERE state = 'pending';
+CREATE INDEX deliveries_held ON deliveries (sub, occurred) WHERE state = 'pending';
 CREATE INDEX deliveries_received ON deliveries (received);
 CREATE INDEX deliveries_state ON deliveries (state, received);
 CREATE INDEX deliveries_about ON deliveries (sub) WHERE sub <> '';
