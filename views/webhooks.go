@@ -106,6 +106,20 @@ func (r WebhookRow) outcome() outcome {
 	return outcomes[r.State]
 }
 
+// outcomes are those met on this page, in their order.
+func (m WebhooksModel) outcomes() (all []outcome) {
+	met := map[outcome]bool{}
+	for _, r := range m.Rows {
+		met[r.outcome()] = true
+	}
+	for _, name := range []string{"dead", "again", "pending", "processed", "superseded", "ignored", "dropped", "stale", "unreadable"} {
+		if met[outcomes[name]] {
+			all = append(all, outcomes[name])
+		}
+	}
+	return all
+}
+
 var eventWords = map[string]string{
 	"user.role_changed":  "Role changed",
 	"user.updated":       "Person changed",
@@ -134,6 +148,18 @@ func (p Page) moment(t time.Time) string {
 	t = p.local(t)
 	if t.Year() == p.local(p.Now).Year() {
 		return t.Format("Mon 2 Jan, 15:04:05")
+	}
+	return t.Format("Mon 2 Jan 2006, 15:04:05")
+}
+
+// minute is moment without seconds; of the same day as another it is the time alone.
+func (p Page) minute(t, near time.Time) string {
+	t, near = p.local(t), p.local(near)
+	switch {
+	case isoDay(t) == isoDay(near):
+		return t.Format("15:04")
+	case t.Year() == p.local(p.Now).Year():
+		return t.Format("Mon 2 Jan, 15:04")
 	}
 	return t.Format("Mon 2 Jan 2006, 15:04")
 }
