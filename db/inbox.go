@@ -28,7 +28,7 @@ func (r *InboxRow) Mark() InboxMark { return InboxMark{r.Received, r.Key} }
 // InboxFilter picks deliveries; empty fields match all.
 type InboxFilter struct {
 	State, Event string
-	Search       string    // a delivery's id, or a person's id, sub, student id or e-mail address
+	Search       string    // a delivery's id, or a person: id, sub, or beginnings of words of name, e-mail address and student id
 	From, To     time.Time // received from one moment to before another
 	After        InboxMark // only what came before this one
 	Before       InboxMark // only what came after this one: those nearest to it
@@ -53,6 +53,22 @@ func (c *clauses) place(compare string, m InboxMark) {
 	c.all = append(c.all, fmt.Sprintf("(d.received, d.key) %s ($%d, $%d)", compare, len(c.args)-1, len(c.args)))
 }
 
+// search takes deliveries with this id, or about people whom the words find.
+func (c *clauses) search(text string) {
+	c.args = append(c.args, plain(text))
+	this := "$" + strconv.Itoa(len(c.args))
+	people := `users.id = ` + this
+	if words := searchWords(text); len(words) > 0 {
+		var all []string
+		for _, w := range words {
+			c.args = append(c.args, "% "+w+"%") // a word has no sign that LIKE reads
+			all = append(all, `users.search LIKE $`+strconv.Itoa(len(c.args)))
+		}
+		people += ` OR ` + strings.Join(all, ` AND `)
+	}
+	c.all = append(c.all, `(d.key = `+this+` OR d.sub <> '' AND (d.sub = `+this+` OR d.sub IN (SELECT users.sub FROM users WHERE users.deleted = 0 AND (`+people+`))))`)
+}
+
 func (c *clauses) where() string {
 	if len(c.all) == 0 {
 		return ""
@@ -69,7 +85,7 @@ func (f *InboxFilter) clauses() *clauses {
 		c.add(`d.event = ?`, plain(f.Event))
 	}
 	if f.Search != "" {
-		c.add(`(d.key = ? OR d.sub <> '' AND (d.sub = ? OR d.sub IN (SELECT sub FROM users WHERE deleted = 0 AND (id = ? OR student_id = ? OR lower(email) = lower(?)))))`, plain(f.Search))
+		c.search(f.Search)
 	}
 	if !f.From.IsZero() {
 		c.add(`d.received >= ?`, micros(f.From))

@@ -243,7 +243,7 @@ func findWebhooks(m WebhooksModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<div class=\"field grow\"><label for=\"q\">Person or delivery</label><p class=\"meta\" id=\"q-help\">A student ID, an e-mail address, or the id of a person or a delivery.</p><input id=\"q\" name=\"q\" type=\"search\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<div class=\"field grow\"><label for=\"q\">Person or delivery</label><p class=\"meta\" id=\"q-help\">A name, a student ID, an e-mail address, or the id of a delivery.</p><input id=\"q\" name=\"q\" type=\"search\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -44,7 +44,7 @@ func (s suite) inbox(f db.InboxFilter) (keys []string) {
 
 func testInboxFilters(s suite) {
 	u := s.signInAs("amina", "amina@nile.example", 1)
-	s.signIn(signIn("obi", after(1), fact(db.FieldStudentID, "0042", after(1))))
+	s.signIn(signIn("obi", after(1), fact(db.FieldStudentID, "0042", after(1)), fact(db.FieldName, "Ọbí Nwosu", after(1))))
 	s.arrive(6, func(i int, v *db.Delivery) {
 		v.Event = []string{"user.updated", "session.signed_out"}[i%2]
 		v.User = []string{"amina", "obi", ""}[i%3]
@@ -65,6 +65,8 @@ func testInboxFilters(s suite) {
 		{"person", db.InboxFilter{Search: u.ID}, "k03 k00"},
 		{"address", db.InboxFilter{Search: "Amina@Nile.example"}, "k03 k00"},
 		{"student id", db.InboxFilter{Search: "0042"}, "k04 k01"},
+		{"name", db.InboxFilter{Search: "nwo OBI"}, "k04 k01"},
+		{"not all words", db.InboxFilter{Search: "obi amina"}, ""},
 		{"nobody", db.InboxFilter{Search: "o'b\x00i%"}, ""},
 		{"time", db.InboxFilter{From: after(1), To: after(3)}, "k02 k01"},
 		{"together", db.InboxFilter{Event: "session.signed_out", Search: "amina", State: db.StatePending, To: after(9)}, "k03"},
