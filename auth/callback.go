@@ -89,7 +89,7 @@ func (f *Flow) withoutCookies(a *arrival) (Outcome, bool) {
 	stateless := a.q.Get("state") == "" || a.q.Get("state") == "undefined"
 	switch {
 	case a.v.SignedOut && a.known && !a.t.silent:
-		return gate(a.t.path, "signed_out"), true
+		return gate(a.v, a.t.path, "signed_out"), true
 	case a.known && a.t.silent, stateless && a.q.Get("error") != "":
 		path := "/"
 		if a.known {
@@ -240,7 +240,7 @@ func (f *Flow) restart(a *arrival, reason string) Outcome {
 		path, before = a.t.path, a.t.departures
 	}
 	if a.v.SignedOut {
-		return gate(path, reason)
+		return gate(a.v, path, reason)
 	}
 	f.counts.Add("interactive", "restarted")
 	return f.depart(a.r.Context(), a.v, departure{path: path, before: before})
@@ -285,13 +285,17 @@ func (f *Flow) held(a *arrival) (Outcome, bool) {
 	case a.t.silent && (a.v.SignedOut || a.v.Shared):
 		return f.endAnonymous(a, a.t.path, "held"), true
 	case a.v.SignedOut:
-		return gate(a.t.path, "held"), true
+		return gate(a.v, a.t.path, "held"), true
 	}
 	return Outcome{}, false
 }
 
-// gate is the page after a sign-out: a button, and nothing by itself.
-func gate(next, reason string) Outcome {
+// gate is the page after a sign-out: a button, and nothing by itself. Who was
+// shut out reads why.
+func gate(v *Visitor, next, reason string) Outcome {
+	if v.Blocked {
+		return Outcome{Page: PageBlocked, Status: http.StatusForbidden, Next: next, Reason: "blocked"}
+	}
 	return Outcome{Page: PageGate, Status: http.StatusUnauthorized, Next: next, Reason: reason}
 }
 
@@ -325,10 +329,10 @@ func (f *Flow) establish(a *arrival, id campusone.Identity, state string) Outcom
 func (f *Flow) blocked(a *arrival) Outcome {
 	f.counts.Add(kindOf(a.t.silent), "blocked")
 	if !a.t.silent {
-		return Outcome{Page: PageBlocked, Status: http.StatusForbidden, Next: "/", Reason: "blocked"}
+		return Outcome{Page: PageBlocked, Status: http.StatusForbidden, Next: a.t.path, Reason: "blocked"}
 	}
 	out := f.endAnonymous(a, a.t.path, "blocked")
-	out.Cookies = append(out.Cookies, f.jar.set(cookieOut, "1", signedOutFor))
+	out.Cookies = append(out.Cookies, f.jar.set(cookieOut, outByBlock, signedOutFor))
 	return out
 }
 

@@ -31,6 +31,13 @@ const (
 	signedOutFor = 400 * 24 * time.Hour
 )
 
+// What the signed-out marker says: why, and after a "-" the random name of a
+// waiting id_token.
+const (
+	outByHand  = "1"
+	outByBlock = "blocked"
+)
+
 // jar names and makes our cookies; secure is whether the site is on https.
 type jar struct{ secure bool }
 
@@ -79,6 +86,7 @@ func (j jar) anyOf(r *http.Request) bool {
 type Visitor struct {
 	Anonymous bool // c1_anon is there
 	SignedOut bool // signed out here and not asked to be signed in since
+	Blocked   bool // signed out because the person is blocked
 	Shared    bool // this is a shared computer
 	Consent   bool // Campus One said the person has yet to approve this site
 
@@ -101,7 +109,7 @@ func (f *Flow) Visitor(r *http.Request) Visitor {
 		v.key = raw
 	}
 	if out := f.jar.get(r, cookieOut); out != "" {
-		v.SignedOut = true
+		v.SignedOut, v.Blocked = true, out == outByBlock
 		_, v.parked, _ = strings.Cut(out, "-")
 	}
 	if plain, err := f.seal.Open(purposeAttempt, "", f.jar.get(r, cookieAttempt)); err == nil {

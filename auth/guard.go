@@ -218,26 +218,42 @@ func (g *Guard) Live(r *http.Request) (*Live, error) {
 	return g.load(r.Context(), token, hash)
 }
 
-// EndedByHand reports whether the request's cookie is of a session that a
-// person, an administrator or Campus One ended, not time. Such a browser must
-// not be signed in again unasked, or the silent check would undo it.
-func (g *Guard) EndedByHand(r *http.Request) bool {
+// Ending is how the session ended that a browser still has the cookie of.
+type Ending int
+
+// The ways a session ends. A browser whose session did not end by time must
+// not be signed in again unasked, or the silent check would undo the ending.
+const (
+	EndedByTime  Ending = iota // or there is none
+	EndedByHand                // by a person, an administrator or Campus One
+	EndedByBlock               // the person is blocked
+)
+
+// Ending tells how the session of the request's cookie ended.
+func (g *Guard) Ending(r *http.Request) Ending {
 	token := g.jar.get(r, cookieSession)
 	if !wellFormed(token) {
-		return false
+		return EndedByTime
 	}
 	s, u, err := g.db.SessionByToken(r.Context(), hashText(token))
-	if err != nil {
-		return false
-	}
-	if u.Blocked || !u.Deleted.IsZero() || s.Ended.IsZero() {
-		return u.Blocked || !u.Deleted.IsZero() || !u.EndedBefore.IsZero() && !s.Began.After(u.EndedBefore)
+	switch {
+	case err != nil:
+		return EndedByTime
+	case u.Blocked:
+		return EndedByBlock
+	case !u.Deleted.IsZero():
+		return EndedByHand
+	case s.Ended.IsZero():
+		if !u.EndedBefore.IsZero() && !s.Began.After(u.EndedBefore) {
+			return EndedByHand
+		}
+		return EndedByTime
 	}
 	switch s.EndedWhy {
 	case "replaced", endedNotStored, endedStanding:
-		return false
+		return EndedByTime
 	}
-	return true
+	return EndedByHand
 }
 
 func wellFormed(token string) bool {

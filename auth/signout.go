@@ -11,10 +11,18 @@ import (
 // until the person asks to be signed in. The caller has ended the session;
 // parked is what ParkIDToken returned before.
 func (f *Flow) SignOut(parked string) []*http.Cookie {
-	out := "1"
+	out := outByHand
 	if parked != "" {
 		out += "-" + parked
 	}
+	return f.leaveSignedOut(out)
+}
+
+// ShutOut returns the cookies that leave the browser of a blocked person
+// signed out, and have it told why.
+func (f *Flow) ShutOut() []*http.Cookie { return f.leaveSignedOut(outByBlock) }
+
+func (f *Flow) leaveSignedOut(out string) []*http.Cookie {
 	return []*http.Cookie{
 		f.jar.drop(cookieSession), f.keyCookie(newKey()), f.jar.set(cookieOut, out, signedOutFor), f.jar.drop(cookieAttempt),
 	}

@@ -28,6 +28,9 @@ func heldAddress(v *visit) string { return eventOf(v.r).pattern + " " + v.r.URL.
 
 // hold answers a form that needs a person who is signed in no more.
 func (s *Server) hold(w http.ResponseWriter, v *visit) error {
+	if v.visitor.Blocked && wantsPage(v.r) {
+		return s.answer(w, v, s.Flow.Require(v.r, &v.visitor))
+	}
 	if len(v.keeps) == 0 || v.drawnFor == "" || v.visitor.SignedOut || !wantsPage(v.r) {
 		return problem(http.StatusUnauthorized, nil)
 	}

@@ -161,11 +161,20 @@ func (s *Server) identify(v *visit, within time.Duration) []*http.Cookie {
 		eventOf(v.r).user = live.User.ID
 		return nil
 	}
-	if v.visitor.SignedOut || !s.Guard.EndedByHand(r) {
+	if v.visitor.SignedOut {
 		return nil
 	}
-	v.visitor = auth.Visitor{SignedOut: true, Shared: v.visitor.Shared}
-	return s.Flow.SignOut("")
+	ending, cookies := s.Guard.Ending(r), []*http.Cookie(nil)
+	switch ending {
+	case auth.EndedByTime:
+		return nil
+	case auth.EndedByHand:
+		cookies = s.Flow.SignOut("")
+	case auth.EndedByBlock:
+		cookies = s.Flow.ShutOut()
+	}
+	v.visitor = auth.Visitor{SignedOut: true, Blocked: ending == auth.EndedByBlock, Shared: v.visitor.Shared}
+	return cookies
 }
 
 // silently sends a public page's visitor to Campus One unless there is a

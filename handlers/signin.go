@@ -154,11 +154,11 @@ func (s *Server) signInMessage(out auth.Outcome) views.MessageModel {
 	case auth.PageAway:
 		return views.MessageModel{Heading: "Campus One is not answering", Text: "This page needs you to be signed in, and signing in needs Campus One. You can read public pages; try again in a minute.", Actions: []views.Action{again, without}}
 	case auth.PageBlocked:
-		text := "Your access to this portal has been stopped. Public pages stay open to you."
-		if s.Site.Contact != "" {
-			text += " If you think this is a mistake, write to " + s.Site.Contact + "."
+		again.Primary = false
+		return views.MessageModel{
+			Heading: "You cannot sign in here", Text: "Access to this portal has been stopped for the account that was used in this browser. Public pages stay open to you.",
+			Mistake: true, Actions: []views.Action{{Label: home.Label, Href: home.Href, Primary: true}, again},
 		}
-		return views.MessageModel{Heading: "You cannot sign in here", Text: text, Actions: []views.Action{home}}
 	case auth.PageBadRequest:
 		return views.MessageModel{Heading: "This link cannot be used", Text: "It is old or incomplete. Start from the first page.", Actions: []views.Action{home}}
 	}

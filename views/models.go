@@ -113,6 +113,7 @@ type MessageModel struct {
 	Text      string
 	Steps     []string // what the reader can do next, in order
 	Reference string   // a short code that also stands in the log, or ""
+	Mistake   bool     // say whom to ask when this is wrong
 	Actions   []Action
 	Written   []Written     // what the reader wrote and was not taken
 	Held      HeldFormModel // a held text that waits for another person; Sealed "" is none

@@ -89,6 +89,8 @@ func samples() map[string]templ.Component {
 		"message-person":   views.Message(staff("Not allowed", "/admin/people"), forbidden()),
 		"held":             views.HeldForm(anonymous("Signed out", "/notes"), views.HeldFormModel{Action: "/notes", Sealed: "c2VhbGVk", SignInHref: "/auth/login?next=%2F"}),
 		"held-too-long":    views.HeldForm(anonymous("Signed out", "/notes"), views.HeldFormModel{Action: "/notes", SignInHref: "/auth/login?next=%2F", Written: notes()}),
+		"blocked":          views.Message(anonymous("Blocked", "/dashboard"), views.MessageModel{Heading: "You cannot sign in here", Mistake: true, Reference: "a1"}),
+		"blocked-bare":     views.Message(bare("/dashboard"), views.MessageModel{Heading: "You cannot sign in here", Mistake: true}),
 		"conflict":         views.Message(staff("Signed in as another", "/notes"), views.MessageModel{Heading: "You are now signed in as Ngozi", Written: notes(), Held: views.HeldFormModel{Action: "/notes", Sealed: "c2VhbGVk", Tag: "5d1c0b"}}),
 		"probe":            views.Probe(bare("/auth/callback")),
 	}
