@@ -20,6 +20,7 @@ const (
 	cookieOut     = "c1_out"
 	cookieShared  = "c1_shared"
 	cookieFlash   = "c1_flash"
+	cookieScript  = "c1_script" // set by static/app.js: it runs here and minds the Back button
 	// CookieAnonymous tells that Campus One lately knew nobody here. It can
 	// only switch a silent check off, never grant anything.
 	CookieAnonymous = "c1_anon"
@@ -88,6 +89,7 @@ type Visitor struct {
 	SignedOut bool // signed out here and not asked to be signed in since
 	Blocked   bool // signed out because the person is blocked
 	Shared    bool // this is a shared computer
+	Script    bool // our script runs here
 	Consent   bool // Campus One said the person has yet to approve this site
 
 	key       []byte // the browser key, nil when there is none
@@ -103,6 +105,7 @@ func (f *Flow) Visitor(r *http.Request) Visitor {
 	v := Visitor{
 		Anonymous: f.jar.get(r, CookieAnonymous) == "1",
 		Shared:    f.jar.get(r, cookieShared) == "1" || f.sharedNetwork(r),
+		Script:    f.jar.get(r, cookieScript) == "1",
 		keeps:     f.jar.anyOf(r),
 	}
 	if raw, err := base64.RawURLEncoding.DecodeString(f.jar.get(r, cookieKey)); err == nil && len(raw) == 32 {

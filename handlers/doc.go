@@ -9,4 +9,27 @@
 //
 // Cross-site requests are refused for every form (http.CrossOriginProtection)
 // but the webhook, which is proven by its signature.
+//
+// # What a browser may keep
+//
+// Everything is no-store unless said otherwise. Only static files and
+// robots.txt may be kept by caches that people share. A public page is
+// "private, no-cache" with an entity tag: unchanged it costs a 304.
+//
+// For a signed-in person that same page shows their name, and after the
+// sign-out Back must not. What Chromium does there (back_test.go in the
+// journeys shows each point):
+//
+//   - Going back, it takes a no-cache answer from its cache without asking
+//     whether it is still good. "Vary: Cookie" stops that: the session's cookie
+//     is gone, so the kept answer does not fit the request. Before the
+//     sign-out the page still costs nothing.
+//   - It may also restore the page as it was left, without any request. With
+//     script the page checks itself (static/app.js). Without script nothing
+//     but no-store prevents it.
+//
+// So a signed-in person's public page may be kept only where our script has
+// told, by the cookie c1_script, that it runs; elsewhere, and on shared
+// computers, it is no-store. That cookie can switch nothing else, lives an
+// hour, and is set by the script itself.
 package handlers

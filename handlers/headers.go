@@ -44,3 +44,10 @@ func (s *Server) withHeaders(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r)
 	})
 }
+
+// keptWithThePage are the headers that belong to a stored page. A 304 leaves
+// them as they are stored (RFC 9110, section 15.4.5; RFC 9111, section 3.2),
+// so repeating them would only make it three times as heavy.
+var keptWithThePage = []string{
+	"Content-Security-Policy", "Referrer-Policy", "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy", "Permissions-Policy",
+}

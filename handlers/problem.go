@@ -34,6 +34,7 @@ func (s *Server) fail(w http.ResponseWriter, v *visit, err error) {
 	if p, ok := errors.AsType[*problemError](err); ok {
 		status = p.status
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	e := eventOf(v.r)
 	if p, ok := errors.AsType[*problemError](err); !ok || p.cause != nil {
 		e.cause = err
@@ -107,6 +108,10 @@ func messageFor(status int, v *visit) views.MessageModel {
 		m.Heading, m.Text = "That was kept for 15 minutes only", "They are over, so what you wrote cannot be sent any more. Nothing was sent. Open the page again and write it anew."
 	case http.StatusRequestEntityTooLarge:
 		m.Heading, m.Text = "That is too large", "Make it shorter or smaller and send it again."
+	case http.StatusRequestURITooLong:
+		m.Heading, m.Text = "This address is too long", "It was cut or made by mistake. Start from the first page."
+	case http.StatusRequestHeaderFieldsTooLarge:
+		m.Heading, m.Text = "Your browser sent too much", "It keeps very many cookies for this site and its neighbours. Delete the cookies of this site, then try again."
 	case http.StatusMisdirectedRequest:
 		m.Heading, m.Text = "Wrong address", "This portal has another address. Start from the link below."
 	case http.StatusTooManyRequests:

@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
 	"strconv"
 	"strings"
@@ -30,7 +28,7 @@ func (s *Server) render(w http.ResponseWriter, v *visit, status int, c templ.Com
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	if status == http.StatusOK && h.Get("Cache-Control") != "no-store" && unchanged(w, v.r, buf.Bytes()) {
+	if status == http.StatusOK && h.Get("Cache-Control") != "no-store" && s.unchanged(w, v, buf.Bytes()) {
 		return
 	}
 	h.Set("Content-Length", strconv.Itoa(buf.Len()))
@@ -38,21 +36,6 @@ func (s *Server) render(w http.ResponseWriter, v *visit, status int, c templ.Com
 	if v.r.Method != http.MethodHead {
 		_, _ = buf.WriteTo(w) // the reader went away: nothing to mend
 	}
-}
-
-// unchanged sets the entity tag of a page and answers 304 to a browser that
-// has just this one (RFC 9110, section 13.1.2).
-func unchanged(w http.ResponseWriter, r *http.Request, body []byte) bool {
-	sum := sha256.Sum256(body)
-	tag := `"` + hex.EncodeToString(sum[:10]) + `"`
-	w.Header().Set("ETag", tag)
-	for old := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
-		if strings.TrimPrefix(strings.TrimSpace(old), "W/") == tag {
-			w.WriteHeader(http.StatusNotModified)
-			return true
-		}
-	}
-	return false
 }
 
 // page is what every page shows around its own content.
@@ -68,7 +51,8 @@ func (s *Server) page(v *visit, title string) views.Page {
 		return p
 	}
 	u := v.live.User
-	p.FormTag = s.Flow.SealTag(u.ID)
+	v.formTag = s.Flow.SealTag(u.ID)
+	p.FormTag = v.formTag
 	p.Menu = append(p.Menu, views.MenuItem{Label: "Today", Href: "/dashboard"})
 	p.Person = &views.Person{
 		Name: u.Name(), Role: roleLabel(u.Role()),

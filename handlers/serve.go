@@ -18,6 +18,7 @@ type visit struct {
 	live    *auth.Live // nil: nobody is signed in
 	unknown error      // why it could not be found out who came
 	flash   string
+	formTag string // what the page's forms carry of the person
 
 	keeps    []string // the fields of a posted form whose text must not be lost
 	drawnFor string   // the id of the person a posted form was drawn for, or ""
@@ -115,6 +116,9 @@ func (s *Server) admit(w http.ResponseWriter, v *visit, rt route) error {
 	}
 	if rt.page {
 		s.pageCookies(w, v)
+	}
+	if rt.gate == public {
+		letKeep(w, v)
 	}
 	return rt.do(s, w, v)
 }

@@ -82,5 +82,6 @@ func (s *Server) chain() http.Handler {
 	var h http.Handler = http.HandlerFunc(s.serve)
 	h = s.limitBody(h)
 	h = s.oneAddress(h)
+	h = s.limitHead(h)
 	return s.recovered(h)
 }

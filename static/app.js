@@ -5,6 +5,9 @@
   "use strict";
   const root = document.documentElement;
   if (!root.hasAttribute("data-private")) return;
+  // Tells the portal that this script runs, so that public pages may be kept.
+  const [prefix, secure] = location.protocol === "https:" ? ["__Host-", "; Secure"] : ["", ""];
+  document.cookie = prefix + "c1_script=1; Path=/; Max-Age=3600; SameSite=Lax" + secure;
   addEventListener("pagehide", (e) => {
     if (e.persisted) root.hidden = true;
   });

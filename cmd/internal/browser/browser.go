@@ -38,6 +38,8 @@ type Options struct {
 	Width     int               // another width in CSS pixels
 	Headers   map[string]string // sent with every request, such as Save-Data: on
 	UserAgent string            // instead of Chromium's own
+
+	AnyCertificate bool // https with a certificate of an authority for tests
 }
 
 // New opens an empty tab that the end of the test closes.

@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/security"
 	"github.com/chromedp/chromedp"
 )
 
@@ -24,7 +25,7 @@ func open(t testing.TB, parent context.Context, o Options, more ...chromedp.Cont
 		t.Fatalf("opening a tab: %v", err)
 	}
 	tab.seen.setMain(cdp.FrameID(chromedp.FromContext(ctx).Target.TargetID))
-	for _, step := range []func(context.Context, Options) error{window, media, identity, link} {
+	for _, step := range []func(context.Context, Options) error{window, media, identity, link, trust} {
 		if err := step(ctx, o); err != nil {
 			t.Fatalf("setting up a tab: %v", err)
 		}
@@ -111,5 +112,14 @@ func link(ctx context.Context, o Options) error {
 			Latency: 400, DownloadThroughput: bytesPerSecond, UploadThroughput: bytesPerSecond,
 		}},
 	})
+	return err
+}
+
+// trust lets the tab take a certificate from anybody.
+func trust(ctx context.Context, o Options) error {
+	if !o.AnyCertificate {
+		return nil
+	}
+	_, err := chromedp.Call(ctx, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
 	return err
 }

@@ -22,10 +22,7 @@ import (
 	"portico/views"
 )
 
-const (
-	maxHeader    = 64 << 10
-	finishWithin = 10 * time.Second
-)
+const finishWithin = 10 * time.Second
 
 // App is the portal, wired and ready to answer.
 type App struct {
@@ -185,7 +182,7 @@ func (a *App) Run(ctx context.Context) {
 // so, until ctx ends: then it takes no new ones, finishes those in hand within ten seconds and closes the database.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	server := &http.Server{
-		Handler: a.Handler, MaxHeaderBytes: maxHeader, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
+		Handler: a.Handler, MaxHeaderBytes: handlers.MaxServerHead, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
 	}
 	workCtx, stopWork := context.WithCancel(context.WithoutCancel(ctx))

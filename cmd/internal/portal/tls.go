@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
+
+	"portico/handlers"
 )
 
 // certificates is how the server speaks https: not at all (behind a proxy),
@@ -93,7 +95,7 @@ func (s *certificates) servePlain(l net.Listener, to *url.URL, log *slog.Logger)
 	if s.acme != nil {
 		handler = s.acme.HTTPHandler(handler)
 	}
-	server := &http.Server{Handler: handler, MaxHeaderBytes: maxHeader, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	server := &http.Server{Handler: handler, MaxHeaderBytes: handlers.MaxServerHead, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
