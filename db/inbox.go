@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -14,6 +15,7 @@ import (
 type InboxRow struct {
 	Delivery
 	UserID, Name string
+	HeldBy       string // the id of an earlier delivery that it waits for; in lists it is empty
 }
 
 // InboxMark is a place in the inbox: that of one delivery.
@@ -102,11 +104,11 @@ func (f *InboxFilter) clauses() *clauses {
 	return c
 }
 
-const inboxColumns = `SELECT d.key, d.event, d.occurred, d.received, d.state, d.sub, d.attempts, d.next_try, d.error, d.notes, coalesce(u.id, ''), coalesce(u.name, '')
+const inboxColumns = `SELECT d.key, d.event, d.occurred, d.received, d.state, d.sub, d.attempts, d.next_try, d.applied, d.error, d.notes, coalesce(u.id, ''), coalesce(u.name, '')
 	FROM deliveries d LEFT JOIN users u ON u.provider = (SELECT value FROM meta WHERE key = '` + metaProvider + `') AND u.sub = d.sub AND u.deleted = 0`
 
 func scanInboxRow(row scanner) (r InboxRow, err error) {
-	err = row.Scan(&r.Key, &r.Event, moment{&r.Occurred}, moment{&r.Received}, &r.State, &r.User, &r.Attempts, moment{&r.NextTry}, &r.Error, &r.Notes, &r.UserID, &r.Name)
+	err = row.Scan(&r.Key, &r.Event, moment{&r.Occurred}, moment{&r.Received}, &r.State, &r.User, &r.Attempts, moment{&r.NextTry}, moment{&r.Applied}, &r.Error, &r.Notes, &r.UserID, &r.Name)
 	return r, err
 }
 
@@ -137,8 +139,25 @@ func (d *DB) InboxDelivery(ctx context.Context, key string) (InboxRow, error) {
 		return InboxRow{}, err
 	}
 	r, err := scanInboxRow(d.read.QueryRowContext(ctx, inboxColumns+` WHERE d.key = $1`, v.Key))
-	r.Body = v.Body
-	return r, missing(err, "reading a delivery")
+	if err != nil {
+		return InboxRow{}, missing(err, "reading a delivery")
+	}
+	r.Body, r.Fields = v.Body, v.Fields
+	r.HeldBy, err = d.heldBy(ctx, v)
+	return r, err
+}
+
+// heldBy is the delivery that a pending one waits for, as Due sees it.
+func (d *DB) heldBy(ctx context.Context, v Delivery) (key string, err error) {
+	if v.State != StatePending || len(v.Fields) == 0 {
+		return "", nil
+	}
+	err = d.read.QueryRowContext(ctx, `SELECT key FROM deliveries WHERE state = 'pending' AND sub = $1 AND (fields & $2) <> 0 AND (occurred, received, key) < ($3, $4, $5)
+		ORDER BY occurred, received, key LIMIT 1`, v.User, maskOf(v.Fields), micros(v.Occurred), micros(v.Received), v.Key).Scan(&key)
+	if err = missing(err, "looking for what a delivery waits for"); errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return key, err
 }
 
 // ErrHand says that a delivery is in no state for what was asked by hand.

@@ -245,8 +245,11 @@ func (s *Server) drawWebhook(w http.ResponseWriter, v *visit, status int, r db.I
 		return err
 	}
 	m := views.WebhookModel{
-		WebhookRow: s.webhookRow(r), ID: r.Key, Body: readable(r.Body), Exact: r.Error, Notes: r.Notes, NextTry: r.NextTry,
+		WebhookRow: s.webhookRow(r), ID: r.Key, Body: readable(r.Body), Exact: r.Error, Notes: r.Notes, NextTry: r.NextTry, Applied: r.Applied,
 		Problems: problems, Reason: reason,
+	}
+	if r.HeldBy != "" {
+		m.HeldBy = webhookAddress(r.HeldBy)
 	}
 	if r.CanRetry() {
 		m.RetryTo = m.Href + "/retry"

@@ -196,7 +196,7 @@ func misfit() views.WebhooksModel {
 func deadLetter() views.WebhookModel {
 	return views.WebhookModel{
 		WebhookRow: views.WebhookRow{Href: "/admin/webhooks/k1", Event: "user.role_changed", State: "dead", Person: "usr_9", Happened: now.Add(-time.Hour), Came: now, Tries: 10, Error: "The database did not answer."},
-		ID:         "k1", Body: "[\n  1\n]", Exact: "writing: disk full", Notes: "future headers differ", RetryTo: "/admin/webhooks/k1/retry", DropTo: "/admin/webhooks/k1/drop",
+		ID:         "k1", Body: "[\n  1\n]", Exact: "writing: disk full", Notes: "future: said to be of 2031; the headers differ; older than what is known: role, level; moon", HeldBy: "/admin/webhooks/k0", Applied: now, RetryTo: "/admin/webhooks/k1/retry", DropTo: "/admin/webhooks/k1/drop",
 		Hands: []views.HandRow{{At: now, By: "Grace Okoro", Did: "Tried again"}, {At: now, By: "command line", Did: "Dropped", Reason: "A test."}},
 	}
 }

@@ -61,7 +61,8 @@ type WebhookRow struct {
 type WebhookModel struct {
 	WebhookRow
 	ID, Body, Exact, Notes string // Exact is the error as the log has it
-	NextTry                time.Time
+	NextTry, Applied       time.Time
+	HeldBy                 string // the address of an earlier delivery that it waits for, or ""
 	RetryTo, DropTo        string // where the forms are posted; "" leaves one out
 	Problems               []Problem
 	Reason                 string // what was typed as the reason for dropping
@@ -80,7 +81,7 @@ type outcome struct{ word, shade, meaning string }
 // outcomes are by the name the database gives them; "again" is "pending" after
 // a first failure.
 var outcomes = map[string]outcome{
-	"pending":    {"Waiting", "calm", "It came and is applied in a moment."},
+	"pending":    {"Waiting", "calm", "It came and is applied in a moment, or after an earlier one about the same person."},
 	"again":      {"Trying again", "warn", "It failed. It is tried again, after growing pauses."},
 	"processed":  {"Applied", "good", "The portal did what it says."},
 	"ignored":    {"Nothing to do", "", "A test, or an event that changes nothing here."},
@@ -195,16 +196,28 @@ func times(n int) string {
 	return strconv.Itoa(n) + " times"
 }
 
+// noteWords begin the notes of a delivery; each has a sentence.
+var noteWords = []struct{ begins, sentence string }{
+	{"future", "It says that it happened in the future. The time at which it came counts in its place."},
+	{"no time given", "It does not say when it happened. The time at which it came counts in its place."},
+	{"the headers differ", "Its headers name another event or another id than its signed body. The headers are not signed, so the body counts."},
+	{"emptied", "Its body was erased, because the person was deleted."},
+}
+
 // remarks are the notes of a delivery as sentences.
 func (m WebhookModel) remarks() (all []string) {
-	if strings.Contains(m.Notes, "future") {
-		all = append(all, "It says that it happened in the future. The time at which it came counts in its place.")
-	}
-	if strings.Contains(m.Notes, "headers differ") {
-		all = append(all, "Its headers name another event or another id than its signed body. The headers are not signed, so the body counts.")
-	}
-	if len(all) == 0 && m.Notes != "" {
-		all = append(all, m.Notes)
+	for note := range strings.SplitSeq(m.Notes, "; ") {
+		if older, ok := strings.CutPrefix(note, "older than what is known: "); ok {
+			note = "The portal knew something later about this, so it was not applied: " + strings.ReplaceAll(older, "_", " ") + "."
+		}
+		for _, n := range noteWords {
+			if strings.HasPrefix(note, n.begins) {
+				note = n.sentence
+			}
+		}
+		if note != "" {
+			all = append(all, capital(note))
+		}
 	}
 	return all
 }

@@ -17,6 +17,7 @@ var inboxTests = map[string]func(suite){
 	"by hand, from every state":       testByHand,
 	"by hand, noted in the audit":     testByHandAudit,
 	"by hand, announced":              testByHandAnnounced,
+	"what one waits for":              testInboxHeld,
 	"one of many who retry":           testRetryOnce,
 	"what was tried by hand is taken": testRetryApplies,
 }
@@ -113,6 +114,25 @@ func testInboxDelivery(s suite) {
 	got, err = s.db.InboxDelivery(s.Context(), "k00")
 	s.must(err)
 	s.equal([]string{got.UserID, got.Name}, []string{"", ""})
+}
+
+func testInboxHeld(s suite) {
+	s.arrive(4, func(i int, v *db.Delivery) {
+		v.Fields = [][]string{{db.FieldRole}, {db.FieldName}, {db.FieldName, db.FieldRole}, nil}[i]
+	})
+	held := func() (keys string) {
+		for i := range 4 {
+			r, err := s.db.InboxDelivery(s.Context(), fmt.Sprintf("k%02d", i))
+			s.must(err)
+			keys += r.HeldBy + ","
+		}
+		return keys
+	}
+	s.equal(held(), ",,k00,,")
+	s.must(s.db.DropByHand(s.Context(), "k00", "grace", "why", after(9)))
+	s.equal(held(), ",,k01,,")
+	s.must(s.db.DropByHand(s.Context(), "k01", "grace", "why", after(9)))
+	s.equal(held(), ",,,,")
 }
 
 func testByHand(s suite) {

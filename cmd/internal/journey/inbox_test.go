@@ -40,7 +40,7 @@ func (w *World) seedInbox(t testing.TB, n int) {
 	at := now.Add(-90 * time.Minute)
 	w.store(t, db.Delivery{
 		Key: deadRole, Event: "user.role_changed", State: db.StateDead, User: campusonetest.SubAmina, Occurred: at.Add(-5 * time.Minute), Received: at, Attempts: 10, NextTry: at.Add(time.Hour),
-		Error: "applying user.role_changed: writing to the database: disk I/O error", Notes: " headers differ from the signed body",
+		Error: "applying user.role_changed: writing to the database: disk I/O error", Notes: "the headers differ from the signed body",
 		Body: fmt.Appendf(nil, `{"id":%q,"event":"user.role_changed","occurredAt":%q,"data":{"user_id":%q,"old_role":"student","new_role":"staff"}}`, deadRole, at.Add(-5*time.Minute).UTC().Format(time.RFC3339), campusonetest.SubAmina),
 	})
 }
