@@ -13,6 +13,7 @@ import (
 
 	"portico/auth/campusone/campusonetest"
 	"portico/cmd/internal/journey"
+	"portico/db/dbtest"
 )
 
 // TestMain lets the scripts in testdata run this very program as `portico`.
@@ -26,22 +27,35 @@ const clientID = "the-app"
 // at $PROVIDER that knows a portal at $APP and its secrets, in the files
 // client-secret and hook-secret.
 func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata", Setup: prepare, RequireExplicitExec: true, Cmds: scriptCommands()})
+}
+
+// TestScriptsOnPostgres runs those scripts again that work on the database of
+// a running portal.
+func TestScriptsOnPostgres(t *testing.T) {
+	dbtest.PostgresURL(t) // skips here, not in each script
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
-		Setup:               prepare,
-		RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"browser":   browser,
-			"visit":     visit,
-			"until":     until,
-			"signin":    signIn,
-			"unverify":  unverify,
-			"mode":      mode,
-			"answers":   answers,
-			"unanswers": unanswers,
-			"terminate": terminate,
+		Files: []string{"testdata/webhook.txtar"}, RequireExplicitExec: true, Cmds: scriptCommands(),
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("DATABASE_URL", dbtest.PostgresURL(t))
+			return prepare(e)
 		},
 	})
+}
+
+func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){
+		"browser":   browser,
+		"visit":     visit,
+		"until":     until,
+		"signin":    signIn,
+		"unverify":  unverify,
+		"mode":      mode,
+		"answers":   answers,
+		"unanswers": unanswers,
+		"terminate": terminate,
+		"failed":    failedDelivery,
+	}
 }
 
 func prepare(e *testscript.Env) error {

@@ -57,7 +57,7 @@ func commands() []command {
 		{"people", "list|show|...", "find people, see what is stored about one, block and unblock", people},
 		{"sessions", "list|end", "see who is signed in, and end sessions", sessions},
 		{"migrate", "status|up", "show the steps of the database's schema, or apply them", migrate},
-		{"webhook", "send", "sign a sample event and post it", webhook},
+		{"webhook", "send|list|...", "send a sample event; see what came, try it again, drop it", webhook},
 		{"version", "", "show version, commit, Go and dependencies", version},
 	}
 }

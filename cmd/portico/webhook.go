@@ -24,11 +24,8 @@ type sample struct {
 	secret campusone.Secret
 }
 
-// webhook signs a sample event as Campus One does, and posts it.
-func webhook(ctx context.Context, s *shell, args []string) error {
-	if len(args) == 0 || args[0] != "send" && !isHelp(args[0]) {
-		return misuse{"write `portico webhook send`"}
-	}
+// webhookSend signs a sample event as Campus One does, and posts it.
+func webhookSend(ctx context.Context, s *shell, args []string) error {
 	f := s.flags("webhook send")
 	file := envFile(f)
 	var one sample
@@ -36,11 +33,7 @@ func webhook(ctx context.Context, s *shell, args []string) error {
 	f.StringVar(&one.data, "data", "{}", "the event's data, a `JSON` object")
 	f.StringVar(&one.url, "url", "", "post to `ADDRESS` in place of this portal's own")
 	secretFile := f.String("secret-file", "", "read the webhook secret from `FILE` in place of the configuration")
-	rest := args
-	if args[0] == "send" {
-		rest = args[1:]
-	}
-	if err := s.parse(f, rest); err != nil {
+	if err := s.parse(f, args); err != nil {
 		return err
 	}
 	if err := s.completeSample(&one, *secretFile, *file); err != nil {
