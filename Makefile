@@ -6,7 +6,7 @@ RACE     = $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 FUZZTIME ?= 10m
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## The portal and a stand-in for Campus One on this machine, nothing to set up
 	$(GO) run ./cmd/demo
@@ -31,7 +31,10 @@ long: ## The full counts: kills, model runs, and fuzzing for FUZZTIME (10m) each
 	PORTICO_TEST_LONG=1 $(SUITE) -timeout 0 -count 1 ./...
 	.ci/fuzz $(FUZZTIME)
 
-bench: ## Benchmarks
+bench: ## The budgets, measured beside a bare server: one table, and bench.json
+	$(GO) run ./cmd/internal/bench
+
+microbench: ## The Go benchmarks of single parts
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 build: ## bin/portico and bin/portico-demo: static, version taken from git
@@ -46,4 +49,4 @@ fmt: ## Format Go and templ files
 	$(GO) tool templ fmt views
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generated long bench build generate fmt
+.PHONY: help demo test check generated long bench microbench build generate fmt

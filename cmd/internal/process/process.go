@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -60,6 +61,21 @@ func Start(program string, env []string, args ...string) (*Process, error) {
 	go func() {
 		defer close(p.exited)
 		p.read(log)
+		p.err = p.cmd.Wait()
+	}()
+	return p, nil
+}
+
+// StartInto is Start with the log in a file and left unread, as a service
+// manager would have it: reading it would take time from what is measured.
+func StartInto(log *os.File, program string, env []string, args ...string) (*Process, error) {
+	p := &Process{cmd: exec.Command(program, args...), exited: make(chan struct{})}
+	p.cmd.Env, p.cmd.Stderr = env, log
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting %s: %w", program, err)
+	}
+	go func() {
+		defer close(p.exited)
 		p.err = p.cmd.Wait()
 	}()
 	return p, nil
