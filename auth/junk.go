@@ -6,23 +6,26 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"portico/auth/campusone"
 )
 
 // Somebody who sends made-up codes makes the portal ask Campus One in vain,
-// until Campus One stops answering the portal at all. So failed exchanges are
-// counted per client network. Where they are many and outnumber the good ones,
+// until Campus One stops answering the portal at all. So exchanges are counted
+// per client network. Where many failed and they outnumber the good ones,
 // exchanges are not refused, since a whole campus may share the address: they
-// queue at a slow pace, and only who would wait too long is told to try again.
+// wait for a pass. Passes come at a slow pace, and two with every good
+// exchange, so that a crowd of people soon goes through as fast as ever, also
+// while somebody beside them sends junk. Only who waits too long is told to
+// try again.
 const (
 	junkWindow = time.Minute
 	junkMany   = 20
-	junkPace   = 500 * time.Millisecond
-	junkBurst  = 3
+	junkPace   = 5.0 // passes a second
+	junkBurst  = 5
+	junkCredit = 2 // passes for a good exchange
 	junkWait   = 3 * time.Second
-	maxJunk    = 10_000 // networks
+	junkLook   = 50 * time.Millisecond // between two looks for a pass
+	maxJunk    = 10_000                // networks
 )
 
 type junk struct {
@@ -35,7 +38,8 @@ type junk struct {
 type exchanges struct {
 	since     time.Time
 	good, bad int
-	slow      *rate.Limiter
+	passes    float64
+	filled    time.Time
 }
 
 func newJunk(now func() time.Time) *junk {
@@ -45,26 +49,36 @@ func newJunk(now func() time.Time) *junk {
 // wait holds an exchange back where too many failed; ErrBusy when it would
 // take too long.
 func (j *junk) wait(ctx context.Context, from string) error {
-	slow := j.limiter(from)
-	if slow == nil {
+	if j.pass(from) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, junkWait)
 	defer cancel()
-	if err := slow.Wait(ctx); err != nil {
-		return fmt.Errorf("too many failed sign-ins from this network: %w", campusone.ErrBusy)
+	for sleep(ctx, junkLook) {
+		if j.pass(from) {
+			return nil
+		}
 	}
-	return nil
+	return fmt.Errorf("too many failed sign-ins from this network: %w", campusone.ErrBusy)
 }
 
-func (j *junk) limiter(from string) *rate.Limiter {
+// pass lets one exchange go, or tells it to wait.
+func (j *junk) pass(from string) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	e := j.networks[from]
 	if e == nil || j.now().Sub(e.since) > junkWindow || e.bad < junkMany || e.bad <= e.good {
-		return nil
+		return true
 	}
-	return e.slow
+	if more := j.now().Sub(e.filled).Seconds() * junkPace; e.passes < junkBurst {
+		e.passes = min(junkBurst, e.passes+more)
+	}
+	e.filled = j.now()
+	if e.passes < 1 {
+		return false
+	}
+	e.passes--
+	return true
 }
 
 // note counts how an exchange ended.
@@ -73,7 +87,7 @@ func (j *junk) note(from string, good bool) {
 	defer j.mu.Unlock()
 	e := j.networks[from]
 	if e == nil || j.now().Sub(e.since) > junkWindow {
-		e = &exchanges{since: j.now(), slow: rate.NewLimiter(rate.Every(junkPace), junkBurst)}
+		e = &exchanges{since: j.now(), passes: junkBurst, filled: j.now()}
 		if len(j.networks) >= maxJunk {
 			j.sweep()
 		}
@@ -81,6 +95,7 @@ func (j *junk) note(from string, good bool) {
 	}
 	if good {
 		e.good++
+		e.passes += junkCredit
 	} else {
 		e.bad++
 	}

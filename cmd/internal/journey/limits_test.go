@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"portico/auth/campusone/campusonetest"
 )
 
 // Under the university's domain the provider's cookies arrive too: 64 kB of
@@ -58,4 +62,61 @@ func TestSlowHeadIsCutOff(t *testing.T) {
 			t.Fatalf("connection %d was not cut off", i)
 		}
 	}
+}
+
+// A crowd signs in from one address while somebody behind the same address
+// sends made-up codes, before it and all the while: nobody of it fails.
+func TestCrowdBesideJunk(t *testing.T) {
+	w := Start(t, Options{Provider: func(o *campusonetest.Options, _ *campusonetest.Client) { o.People = crowdOf(crowd) }})
+	for range 30 {
+		if err := w.junk(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop := make(chan struct{})
+	var junk, people sync.WaitGroup
+	for range 2 {
+		junk.Go(func() {
+			for done := false; !done; {
+				select {
+				case <-stop:
+					done = true
+				default:
+					if err := w.junk(); err != nil {
+						t.Errorf("junk: %v", err)
+						done = true
+					}
+				}
+			}
+		})
+	}
+	for i := range crowd {
+		people.Go(func() {
+			if err := w.arrive(i); err != nil {
+				t.Errorf("person %d: %v", i, err)
+			}
+		})
+	}
+	people.Wait()
+	close(stop)
+	junk.Wait()
+}
+
+// junk comes back with a code that Campus One never gave.
+func (w *World) junk() error {
+	p := w.Person(true)
+	dashboard, err := url.Parse(w.URL + "/dashboard")
+	if err != nil {
+		return err
+	}
+	away, err := p.step(http.MethodGet, dashboard, nil)
+	if err != nil {
+		return err
+	}
+	back, err := url.Parse(w.URL + "/auth/callback?code=made-up&state=" + away.Query().Get("state"))
+	if err != nil {
+		return err
+	}
+	_, err = p.step(http.MethodGet, back, nil)
+	return err
 }
