@@ -74,7 +74,7 @@ func (w *ward) database(ctx context.Context) {
 	if w.config.DatabaseURL == "" {
 		return
 	}
-	d, err := db.Open(ctx, w.config.DatabaseURL, db.Options{NoMigrate: true, Log: slog.New(slog.DiscardHandler), Now: w.now})
+	d, err := w.open(ctx)
 	if err != nil {
 		w.add(failed, "database", "it does not open: "+databaseTrouble(err), "check DATABASE_URL in "+w.place()+"; `portico init` or `portico serve --create` makes a new one")
 		return
@@ -83,6 +83,10 @@ func (w *ward) database(ctx context.Context) {
 	if err := d.Close(); err != nil {
 		w.add(warning, "database", "it does not close cleanly: "+databaseTrouble(err), "")
 	}
+}
+
+func (w *ward) open(ctx context.Context) (*db.DB, error) {
+	return db.Open(ctx, w.config.DatabaseURL, db.Options{NoMigrate: true, Log: slog.New(slog.DiscardHandler), Now: w.now})
 }
 
 func (w *ward) schema(ctx context.Context, d *db.DB) {
@@ -105,6 +109,9 @@ func (w *ward) schema(ctx context.Context, d *db.DB) {
 		return
 	}
 	w.add(ok, "database", fmt.Sprintf("it opens and is whole; %d of %d steps are done", len(steps)-missing, len(steps)), "")
+	if missing == 0 {
+		w.inbox(ctx, d)
+	}
 }
 
 // databaseTrouble is the cause in a few words, without an address that may

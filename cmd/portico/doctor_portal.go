@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"time"
+
+	"portico/db"
 )
 
 // portal asks the running portal at its own public address. Not running yet is
@@ -38,22 +42,70 @@ func (w *ward) liveness(ctx context.Context) {
 	w.add(ok, "liveness probe", ours+" answered 200", "")
 }
 
-// ownWebhook posts a signed event that the portal stores and ignores.
+// ownWebhook posts a signed event the way Campus One does, by the public
+// address, and then looks for it in the database.
 func (w *ward) ownWebhook(ctx context.Context) {
 	secret := w.config.CampusOne.WebhookSecret
 	if secret == "" {
 		return
 	}
-	ours := w.config.WebhookURL()
-	status, _, err := post(ctx, sample{event: "portico.doctor", data: "{}", url: ours, secret: secret})
+	one := sample{event: "portico.doctor", data: "{}", url: w.config.WebhookURL(), secret: secret}
+	status, answer, err := post(ctx, &one)
 	switch {
 	case err != nil:
-		w.add(failed, "webhook to itself", ours+" does not answer: "+unreachable(err), "let the proxy pass this path on as it is")
+		w.add(failed, toItself, one.url+" does not answer: "+unreachable(err), "let the proxy pass this path on as it is")
 	case status == http.StatusUnauthorized:
-		w.add(failed, "webhook to itself", "the running portal has another webhook secret", "restart the portal")
+		w.add(failed, toItself, one.url+" answered 401: the running portal has another webhook secret, or a proxy takes the signature's header away", "restart the portal, and let the proxy pass X-Campus-One-Signature on")
 	case status/100 != 2:
-		w.add(failed, "webhook to itself", fmt.Sprintf("%s answered %d", ours, status), "look into the portal's log")
+		w.add(failed, toItself, fmt.Sprintf("%s answered %d %s", one.url, status, answer), "look into the portal's log")
 	default:
-		w.add(ok, "webhook to itself", "signed, taken and stored", "")
+		w.stored(ctx, one)
 	}
 }
+
+const toItself = "webhook to itself"
+
+// stored looks for an event that was just taken.
+func (w *ward) stored(ctx context.Context, one sample) {
+	seen := one.url + " took a signed sample"
+	d, err := w.open(ctx)
+	if err != nil {
+		w.add(warning, toItself, seen+"; whether it was stored cannot be seen: "+databaseTrouble(err), "")
+		return
+	}
+	defer func() { _ = d.Close() }() // it only read
+	r, err := d.InboxDelivery(ctx, one.id)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		w.add(failed, toItself, seen+", but it is not in the database", "the running portal has another database: restart it with the DATABASE_URL of "+w.place())
+	case err != nil:
+		w.add(warning, toItself, seen+"; whether it was stored cannot be seen: "+databaseTrouble(err), "")
+	default:
+		w.add(ok, toItself, fmt.Sprintf("%s; it stands in the database as %s", seen, r.State), "")
+	}
+}
+
+// inbox looks for deliveries that somebody has to look after.
+func (w *ward) inbox(ctx context.Context, d *db.DB) {
+	dead, err := d.Inbox(ctx, db.InboxFilter{State: db.StateDead, Limit: mostListed})
+	if err != nil {
+		w.add(failed, "webhook inbox", "it cannot be read: "+databaseTrouble(err), "")
+		return
+	}
+	due, err := d.Due(ctx, w.now().Add(-overdue), mostListed)
+	if err != nil {
+		w.add(failed, "webhook inbox", "it cannot be read: "+databaseTrouble(err), "")
+		return
+	}
+	switch {
+	case len(dead) > 0:
+		w.add(warning, "webhook inbox", deliveries(len(dead))+" failed for good, the last one for this: "+dead[0].Error,
+			"see them with `portico webhook list --state dead`; when the cause is mended, run `portico webhook retry "+quoted(dead[0].Key)+"`")
+	case len(due) > 0:
+		w.add(warning, "webhook inbox", fmt.Sprintf("%s should have been applied %s ago", deliveries(len(due)), overdue), "start the portal; if it runs, look into its log")
+	default:
+		w.add(ok, "webhook inbox", "nothing failed and nothing is late", "")
+	}
+}
+
+const overdue = 5 * time.Minute

@@ -18,6 +18,7 @@ import (
 
 // sample is an event to post.
 type sample struct {
+	id     string // made when it is posted
 	event  string
 	data   string
 	url    string
@@ -70,11 +71,11 @@ func (s *shell) completeSample(one *sample, secretFile, file string) error {
 }
 
 func (s *shell) sendSample(ctx context.Context, one sample) error {
-	status, answer, err := post(ctx, one)
+	status, answer, err := post(ctx, &one)
 	if err != nil {
 		return fmt.Errorf("posting to %s: %w", one.url, err)
 	}
-	fmt.Fprintf(s.stdout, "%s answered %d %s\n", one.url, status, answer)
+	fmt.Fprintf(s.stdout, "%s answered %d %s; the delivery is %s\n", one.url, status, plainLine(answer), one.id)
 	if status/100 != 2 {
 		return errSaid
 	}
@@ -82,10 +83,10 @@ func (s *shell) sendSample(ctx context.Context, one sample) error {
 }
 
 // post sends the signed event and gives the first line of the answer.
-func post(ctx context.Context, one sample) (status int, answer string, err error) {
-	id := rand.Text()
+func post(ctx context.Context, one *sample) (status int, answer string, err error) {
+	one.id = rand.Text()
 	body, err := json.Marshal(map[string]any{
-		"id": id, "event": one.event, "occurredAt": time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), "data": json.RawMessage(one.data),
+		"id": one.id, "event": one.event, "occurredAt": time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), "data": json.RawMessage(one.data),
 	})
 	if err != nil {
 		return 0, "", fmt.Errorf("writing the event: %w", err)
@@ -96,7 +97,7 @@ func post(ctx context.Context, one sample) (status int, answer string, err error
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("X-Campus-One-Event", one.event)
-	req.Header.Set("X-Campus-One-Delivery", id)
+	req.Header.Set("X-Campus-One-Delivery", one.id)
 	req.Header.Set("X-Campus-One-Signature", campusone.Sign(body, one.secret))
 	res, err := newClient().Do(req)
 	if err != nil {
