@@ -48,7 +48,7 @@ func (s *Server) fail(w http.ResponseWriter, v *visit, err error) {
 	}
 	m := messageFor(status, v)
 	m.Reference, m.Written = e.reference, written(v)
-	if status != http.StatusGone && len(v.keeps) > 0 {
+	if status != http.StatusGone && len(v.keeps) > 0 && v.drawnFor != "" {
 		m.Held = s.heldForm(v)
 	}
 	s.render(w, v, status, views.Message(s.page(v, m.Heading), m))

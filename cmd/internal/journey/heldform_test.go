@@ -4,7 +4,6 @@ import (
 	"context"
 	"html"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,7 +15,6 @@ import (
 	"github.com/a-h/templ"
 	"github.com/andybalholm/cascadia"
 
-	"portico/auth"
 	"portico/auth/campusone/campusonetest"
 	"portico/cmd/internal/portal"
 	"portico/db"
@@ -138,9 +136,11 @@ func TestFormOutlivesItsSession(t *testing.T) {
 	const text = "\nIt came twice: §∆ <b>\r\nand \"so on\" & on"
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
-			d := newDesk(t, Options{Database: e.fresh(t)})
+			clock := NewClock()
+			d := newDesk(t, Options{Database: e.fresh(t), Clock: clock})
 			p, form := d.opened(t, amina, "/notes", text)
-			d.expire(t, amina)
+			clock.Advance(13 * time.Hour)
+			p.Meet(d.Provider.SessionCookie(amina))
 			post(t, p, "/notes", form, http.StatusUnauthorized)
 			post(t, p, "/notes", held(t, p, "It came twice"), http.StatusUnauthorized) // before signing in
 			again := held(t, p, "It came twice")
@@ -287,27 +287,25 @@ func TestFormTooLongToHold(t *testing.T) {
 }
 
 func TestHeldFormIsOver(t *testing.T) {
-	d := newDesk(t, Options{})
-	p, form := d.opened(t, amina, "/notes", "x")
-	hold := func(ago time.Duration, address string) url.Values {
-		seal, err := auth.NewSealer(func() time.Time { return time.Now().Add(-ago) }, d.Config.SessionSecret.Reveal())
-		if err != nil {
-			t.Fatal(err)
-		}
-		flow := auth.NewFlow(auth.FlowConfig{}, seal, nil, nil, nil, nil, slog.New(slog.DiscardHandler), time.Now)
-		sealed, err := flow.HoldForm(d.user(t, amina).ID, address, url.Values{"text": {"late"}, "id": {"7"}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return url.Values{"tag": form["tag"], "held": {sealed}}
-	}
-	post(t, p, "/notes", hold(16*time.Minute, "POST /notes /notes"), http.StatusGone)
+	clock := NewClock()
+	d := newDesk(t, Options{Clock: clock})
+	p, form := d.opened(t, amina, "/notes", "written long ago")
+	clock.Advance(13 * time.Hour)
+	post(t, p, "/notes", form, http.StatusUnauthorized)
+	first := held(t, p, "written long ago")
+	clock.Advance(10 * time.Minute)
+	post(t, p, "/notes", first, http.StatusUnauthorized) // waits 15 minutes more
+	second := held(t, p, "written long ago")
+	p.Meet(d.Provider.SessionCookie(amina))
+	visit(t, p, "/auth/login?next=/dashboard", http.StatusOK)
+	clock.Advance(6 * time.Minute)
+	post(t, p, "/notes", first, http.StatusGone)
 	if !strings.Contains(p.Text(), "That was kept for 15 minutes only") {
 		t.Errorf("the page says %s", p.Text())
 	}
-	post(t, p, "/notes", hold(0, "POST /settings /settings"), http.StatusGone)
-	post(t, p, "/notes?id=8", hold(0, "POST /notes /notes"), http.StatusGone)
+	post(t, p, "/notes?id=8", second, http.StatusGone) // held for another address
 	d.wantTaken(t, "", 0)
-	post(t, p, "/notes", hold(14*time.Minute, "POST /notes /notes"), http.StatusSeeOther)
-	d.wantTaken(t, "late", 1)
+	clock.Advance(9 * time.Minute)
+	post(t, p, "/notes", second, http.StatusSeeOther)
+	d.wantTaken(t, "written long ago", 1)
 }

@@ -15,6 +15,20 @@ import (
 // reload puts the world's configuration in force again, with changes.
 func (w *World) reload(t *testing.T, env ...string) {
 	t.Helper()
+	if err := w.App.Reload(w.changed(t, env)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// restart stops the portal and starts it with changes to its configuration.
+func (w *World) restart(t *testing.T, env ...string) {
+	t.Helper()
+	w.Config = w.changed(t, env)
+	w.again(t)
+}
+
+func (w *World) changed(t *testing.T, env []string) *portal.Config {
+	t.Helper()
 	changed := slices.DeleteFunc(slices.Clone(w.env), func(old string) bool {
 		name, _, _ := strings.Cut(old, "=")
 		return slices.ContainsFunc(env, func(e string) bool { return strings.HasPrefix(e, name+"=") })
@@ -23,9 +37,7 @@ func (w *World) reload(t *testing.T, env ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.App.Reload(c); err != nil {
-		t.Fatal(err)
-	}
+	return c
 }
 
 // A changed list of roles counts at the next click, in open sessions too.

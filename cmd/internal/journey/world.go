@@ -26,6 +26,8 @@ type World struct {
 	Provider *campusonetest.Server
 
 	env     []string          // what Config was read from
+	close   func(testing.TB)  // stops the portal
+	again   func(testing.TB)  // stops the portal and starts that of Config
 	network http.RoundTripper // trusts the world's authority
 }
 
@@ -66,6 +68,14 @@ func Start(t testing.TB, o Options) *World {
 	secret, hook := rand.Text(), rand.Text()
 	w.Provider = startProvider(t, w, secret, hook, o)
 	w.Config = configure(t, w, o, secret, hook)
+	w.open(t, l, o)
+	t.Cleanup(func() { w.close(t) })
+	return w
+}
+
+// open starts the portal of w.Config on a listener.
+func (w *World) open(t testing.TB, l net.Listener, o Options) {
+	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	if o.Log != nil {
 		log = slog.New(slog.NewTextHandler(o.Log, nil))
@@ -75,20 +85,28 @@ func Start(t testing.TB, o Options) *World {
 	if o.Clock != nil {
 		o.Portal.Now, o.Portal.After = o.Clock.Now, o.Clock.After
 	}
-	w.App, err = portal.New(ctx, w.Config, log, o.Portal)
+	app, err := portal.New(ctx, w.Config, log, o.Portal)
 	if err != nil {
 		stop()
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
-	go func() { done <- w.App.Serve(ctx, l) }()
-	t.Cleanup(func() {
+	go func() { done <- app.Serve(ctx, l) }()
+	w.App = app
+	w.close = func(t testing.TB) {
 		stop()
 		if err := <-done; err != nil {
 			t.Errorf("the portal did not stop cleanly: %v", err)
 		}
-	})
-	return w
+	}
+	w.again = func(t testing.TB) {
+		w.close(t)
+		l, err := net.Listen("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.open(t, l, o)
+	}
 }
 
 func startProvider(t testing.TB, w *World, secret, hook string, o Options) *campusonetest.Server {
