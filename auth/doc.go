@@ -36,6 +36,7 @@
 //   - attempts.go, cookies.go, seal.go: what the browser holds
 //   - returnpath.go: where a sign-in may lead back to
 //   - guard.go: sessions; livecache.go: what of them is kept in memory
+//   - heldform.go: for whom a form was drawn, and the text it keeps
 //   - permission.go: what roles and grants open
 //   - audience.go: for whom an item is; the package reading asks it for all that
 //     people read

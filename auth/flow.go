@@ -291,7 +291,7 @@ func (f *Flow) Interactive(r *http.Request, v *Visitor, live *Live, next string,
 // Begin answers the sign-in button: it lifts the signed-out marker and leaves
 // at once.
 func (f *Flow) Begin(r *http.Request, v *Visitor, live *Live, next string) Outcome {
-	v.SignedOut, v.Blocked, v.attempts.redirects = false, false, 0
+	v.SignedOut, v.attempts.redirects = false, 0
 	if p := v.attempts.find(ReturnPath(next, f.isPage)); p != nil {
 		p.departures = 0 // a person's own click is a new beginning
 	}

@@ -8,7 +8,14 @@
 // buffer and written once (render.go).
 //
 // Cross-site requests are refused for every form (http.CrossOriginProtection)
-// but the webhook, which is proven by its signature.
+// but the webhook, which is proven by its signature. Every form of a page for
+// signed-in people carries a sealed tag of the person it was drawn for (the
+// hidden field "tag"): under another session it is refused with 409 before its
+// handler runs (form.go). The tag also says whose a form was when its session
+// is gone. A route whose fields are named in "keeps" then loses no text
+// (heldform.go): it waits sealed in the answer for the same person and address,
+// which a browser on a shared computer cannot show to the next one. The names
+// "tag" and "held" are taken.
 //
 // # What a browser may keep
 //
