@@ -45,26 +45,36 @@ func TestRefusedFormInChromium(t *testing.T) {
 		t.Run(win.name, func(t *testing.T) {
 			d := newDesk(t, Options{})
 			tab := browser.New(t, win.o)
-			write := func(text string) {
+			waiting := tab.Open()
+			write := func(tab *browser.Tab, text string) {
 				tab.Go(d.URL + "/notes")
 				tab.Type("textarea", text)
 			}
 			signIn(t, d.World, tab, amina, "/dashboard")
-			write("It came twice")
+			write(tab, "It came twice")
+			write(waiting, "A secret of Amina")
 			d.Provider.SetFault(func(f *campusonetest.Fault) { f.Webhook.Lose = true })
 			d.Provider.SignOutCentrally(amina)
 			d.expire(t, amina)
+			waiting.Click("Post it")
+			wantText(t, waiting, "You were signed out")
 			other := tab.Open()
 			other.Go(d.URL + "/auth/login?next=/dashboard")
 			other.Click(nameOf(t, chidi))
 			wantText(t, other, "Chidi")
+			waiting.Click("Send again")
+			wantText(t, waiting, "You are now signed in as "+nameOf(t, chidi))
+			picture(t, waiting, "held-for-another")
+			if browser.Eval[bool](waiting, `document.documentElement.outerHTML.includes("A secret of Amina")`) {
+				t.Error("what Amina wrote is shown to Chidi")
+			}
 			tab.Click("Post it")
 			wantText(t, tab, "You are now signed in as "+nameOf(t, chidi))
 			picture(t, tab, "conflict")
 			if got := browser.Eval[string](tab, `document.querySelector("main textarea[readonly]").value`); got != "It came twice" {
 				t.Errorf("the text to copy is %q", got)
 			}
-			write(strings.Repeat("A story too long to keep. ", 4000))
+			write(tab, strings.Repeat("A story too long to keep. ", 4000))
 			d.expire(t, chidi)
 			tab.Click("Post it")
 			wantText(t, tab, "too long for this page to keep")

@@ -1,9 +1,11 @@
 package journey
 
 import (
+	"bytes"
 	"context"
 	"html"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -308,4 +310,33 @@ func TestHeldFormIsOver(t *testing.T) {
 	clock.Advance(9 * time.Minute)
 	post(t, p, "/notes", second, http.StatusSeeOther)
 	d.wantTaken(t, "written long ago", 1)
+}
+
+// A form may come in parts, as one with files does; its tag counts all the same.
+func TestFormInParts(t *testing.T) {
+	d := newDesk(t, Options{})
+	p, form := d.opened(t, amina, "/settings", "x")
+	send := func(tag, text string) int {
+		var b bytes.Buffer
+		parts := multipart.NewWriter(&b)
+		for name, value := range map[string]string{"tag": tag, "id": "7", "text": text} {
+			if err := parts.WriteField(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := parts.Close(); err != nil {
+			t.Fatal(err)
+		}
+		res, _ := p.answerBody(t, "/settings", b.String(), http.Header{"Content-Type": {parts.FormDataContentType()}, "Origin": {d.URL}})
+		return res.StatusCode
+	}
+	for _, c := range []struct {
+		tag, text string
+		status    int
+	}{{"", "x", http.StatusConflict}, {form.Get("tag"), strings.Repeat("x", 200<<10), http.StatusRequestEntityTooLarge}, {form.Get("tag"), "in parts", http.StatusSeeOther}} {
+		if got := send(c.tag, c.text); got != c.status {
+			t.Errorf("with the tag %.5q and %d bytes: %d, want %d", c.tag, len(c.text), got, c.status)
+		}
+	}
+	d.wantTaken(t, "in parts", 1)
 }

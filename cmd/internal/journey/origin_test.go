@@ -30,12 +30,18 @@ func formRoutes() []string {
 // answer posts a form with just these headers besides the cookies.
 func (p *Person) answer(t testing.TB, path string, form url.Values, header http.Header) (*http.Response, string) {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodPost, p.world.URL+path, strings.NewReader(form.Encode()))
+	header = header.Clone()
+	header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return p.answerBody(t, path, form.Encode(), header)
+}
+
+func (p *Person) answerBody(t testing.TB, path, body string, header http.Header) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodPost, p.world.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header = p.Header.Clone()
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	for name, values := range header {
 		req.Header[name] = values
 	}
@@ -44,11 +50,11 @@ func (p *Person) answer(t testing.TB, path string, form url.Values, header http.
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
+	text, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(body)
+	return res, string(text)
 }
 
 func tagOf(t testing.TB, p *Person) string {
