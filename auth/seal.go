@@ -24,13 +24,14 @@ type Purpose string
 
 // The purposes in use.
 const (
-	purposeState   Purpose = "state"
-	purposeAttempt Purpose = "attempt"
-	purposeMarker  Purpose = "no-cookies"
-	purposeFlash   Purpose = "flash"
-	purposeTag     Purpose = "form-tag"
-	purposeForm    Purpose = "held-form"
-	purposeStored  Purpose = "stored-secret"
+	purposeState     Purpose = "state"
+	purposeAttempt   Purpose = "attempt"
+	purposeMarker    Purpose = "no-cookies"
+	purposeFlash     Purpose = "flash"
+	purposeTag       Purpose = "form-tag"
+	purposeForm      Purpose = "held-form"
+	purposeStored    Purpose = "stored-secret"
+	purposeRehearsal Purpose = "rehearsal"
 )
 
 // Sealer seals small values (AES-256-GCM with random nonces). Values sealed
@@ -58,7 +59,7 @@ func (s *Sealer) Use(secrets ...string) error {
 		if len(secret) < 32 {
 			return fmt.Errorf("auth: a session secret has %d bytes, it needs at least 32", len(secret))
 		}
-		for _, p := range []Purpose{purposeState, purposeAttempt, purposeMarker, purposeFlash, purposeTag, purposeForm, purposeStored} {
+		for _, p := range []Purpose{purposeState, purposeAttempt, purposeMarker, purposeFlash, purposeTag, purposeForm, purposeStored, purposeRehearsal} {
 			aead, err := newAEAD(secret, p)
 			if err != nil {
 				return err

@@ -17,6 +17,7 @@ type event struct {
 	user      string
 	outcome   string // fixed name of how a sign-in step ended
 	cause     error  // what went wrong, never shown
+	peer      string // who opened the connection: a proxy, or the client itself
 	insecure  bool   // the person came by http to a portal on https
 }
 
@@ -58,7 +59,7 @@ func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (s *Server) withEvent(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := s.Now()
-		e := &event{reference: strings.ToLower(rand.Text()[:10]), insecure: s.overHTTP(r)}
+		e := &event{reference: strings.ToLower(rand.Text()[:10]), peer: plainAddress(r.RemoteAddr), insecure: s.overHTTP(r)}
 		r = r.WithContext(context.WithValue(r.Context(), eventKey{}, e))
 		r.RemoteAddr = s.client(r)
 		sw := &statusWriter{ResponseWriter: w}

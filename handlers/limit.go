@@ -46,7 +46,7 @@ func (s *Server) oneAddress(next http.Handler) http.Handler {
 
 func (s *Server) anyHost(r *http.Request) bool {
 	switch r.URL.Path {
-	case "/healthz", "/readyz", webhookPath:
+	case "/healthz", "/healthz/echo", "/readyz", webhookPath:
 		return true
 	case callbackPath:
 		return r.Method == http.MethodHead || r.Method == http.MethodGet && r.URL.RawQuery == ""

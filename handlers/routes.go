@@ -69,6 +69,7 @@ func routes() []route {
 
 		{pattern: "POST " + webhookPath, gate: machine, do: (*Server).webhook},
 		{pattern: "GET /healthz", gate: machine, do: (*Server).healthz},
+		{pattern: "GET /healthz/echo", gate: machine, do: (*Server).echo},
 		{pattern: "GET /readyz", gate: machine, do: (*Server).readyz},
 		{pattern: "GET /robots.txt", gate: machine, do: (*Server).robots},
 	}

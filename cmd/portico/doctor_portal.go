@@ -27,6 +27,7 @@ func (w *ward) portal(ctx context.Context) {
 		return
 	}
 	w.add(ok, "public address", address+" answered", "")
+	w.proxies(ctx)
 	w.liveness(ctx)
 	w.ownWebhook(ctx)
 }

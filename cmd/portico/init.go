@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/term"
+
 	"portico/cmd/internal/portal"
 	"portico/db"
 )
@@ -125,6 +127,7 @@ type question struct {
 	given      string // by a flag
 	file       string // a flag that names a file
 	optional   bool
+	secret     bool // not shown while it is typed
 }
 
 // ask collects the values; with --yes only from flags. All that is missing or
@@ -135,8 +138,8 @@ func (s *shell) ask(o *setup) error {
 	for _, q := range []question{
 		{name: "APP_URL", text: "Public address of the portal, like https://portal.example.edu", given: o.appURL},
 		{name: "CAMPUS_ONE_CLIENT_ID", text: "Client id from Campus One's dashboard", given: o.clientID},
-		{name: "CAMPUS_ONE_CLIENT_SECRET", text: "Client secret from Campus One's dashboard", file: o.clientSecretFile},
-		{name: "CAMPUS_ONE_WEBHOOK_SECRET", text: "Webhook secret from Campus One's dashboard (Enter if there is none yet)", file: o.hookFile, optional: true},
+		{name: "CAMPUS_ONE_CLIENT_SECRET", text: "Client secret from Campus One's dashboard", file: o.clientSecretFile, secret: true},
+		{name: "CAMPUS_ONE_WEBHOOK_SECRET", text: "Webhook secret from Campus One's dashboard (Enter if there is none yet)", file: o.hookFile, optional: true, secret: true},
 	} {
 		value, err := s.answer(in, q, o.yes)
 		if err != nil {
@@ -191,7 +194,7 @@ func (s *shell) answer(in *bufio.Reader, q question, yes bool) (string, error) {
 func (s *shell) dialogue(in *bufio.Reader, q question) (string, error) {
 	for {
 		fmt.Fprintf(s.stdout, "%s: ", q.text)
-		line, err := in.ReadString('\n')
+		line, err := s.typed(in, q.secret)
 		value := strings.TrimSpace(line)
 		if value == "" && q.optional {
 			return "", nil
@@ -210,6 +213,17 @@ func (s *shell) dialogue(in *bufio.Reader, q question) (string, error) {
 			return "", fmt.Errorf("cannot be read: %w", err)
 		}
 	}
+}
+
+// typed reads one line. On a terminal a secret is not shown while it is typed.
+func (s *shell) typed(in *bufio.Reader, secret bool) (string, error) {
+	f, ok := s.stdin.(*os.File)
+	if !secret || !ok || !term.IsTerminal(int(f.Fd())) || in.Buffered() > 0 {
+		return in.ReadString('\n')
+	}
+	line, err := term.ReadPassword(int(f.Fd()))
+	fmt.Fprintln(s.stdout) // the line break was not shown either
+	return string(line), err
 }
 
 // fileOnly is the environment without our names: what init wrote must stand by
