@@ -54,6 +54,14 @@
 // auth/reading), never from here. Each change and its line in the audit are
 // one transaction.
 //
+// # Finding people
+//
+// users.search holds the words of name, address and student id folded by Fold,
+// since SQLite and PostgreSQL disagree about case and diacritics: written once
+// with the facts, it is what people are found by and, beginning with the name,
+// sorted by. Lists go on after the id of the last one listed, so that no name
+// stands in an address.
+//
 // # Deletion
 //
 // A deleted person stays as a tombstone: provider, sub and the time, nothing
