@@ -96,7 +96,7 @@ func (f *Flow) withoutCookies(a *arrival) (Outcome, bool) {
 			path = a.t.path
 		}
 		f.counts.Add("silent", string(ReasonNoCookies))
-		return Outcome{Status: http.StatusSeeOther, Location: f.withMarker(path), Reason: string(ReasonNoCookies)}, true
+		return Outcome{Status: http.StatusSeeOther, Location: f.withMarker(path, false), Reason: string(ReasonNoCookies)}, true
 	case !stateless:
 		f.counts.Add("stop", "elsewhere")
 		next := "/"
@@ -106,144 +106,6 @@ func (f *Flow) withoutCookies(a *arrival) (Outcome, bool) {
 		return stop(PageElsewhere, next, nil), true
 	}
 	return Outcome{}, false
-}
-
-// anonymousCodes are the four answers by which prompt=none says "nobody is
-// signed in here" (OIDC Core 3.1.2.6).
-func anonymousCode(code string) bool {
-	switch code {
-	case "login_required", "interaction_required", "consent_required", "account_selection_required":
-		return true
-	}
-	return false
-}
-
-// errorName is a provider's error code under a fixed name: never its text.
-func errorName(code string) string {
-	switch code {
-	case "login_required", "interaction_required", "consent_required", "account_selection_required", "access_denied",
-		"invalid_scope", "invalid_request", "unauthorized_client", "unsupported_response_type", "server_error", "temporarily_unavailable":
-		return code
-	}
-	return "other"
-}
-
-func (f *Flow) callbackError(a *arrival) Outcome {
-	code := a.q.Get("error")
-	switch {
-	case a.mine && a.t.silent:
-		return f.endAnonymous(a, a.t.path, code)
-	case a.mine:
-		out := f.interactiveError(a, a.t.path, a.t.departures, code)
-		if out.Location == "" && out.Page != PageLoop {
-			out.Cookies = append(out.Cookies, f.forget(a.v)...)
-		}
-		return out
-	case a.q.Get("state") == "" || a.q.Get("state") == "undefined":
-		return f.statelessError(a, code)
-	case a.known && a.t.silent:
-		return f.endAnonymous(a, a.t.path, code)
-	}
-	return f.strayState(a)
-}
-
-// statelessError finds the attempt that an error without state belongs to, as
-// Campus One sends it. It never closes an interactive attempt and never makes
-// a session.
-func (f *Flow) statelessError(a *arrival, code string) Outcome {
-	home := Outcome{Status: http.StatusSeeOther, Location: "/", Reason: "stray"}
-	if f.provider.AdvertisesIssuer() || a.live != nil {
-		return home
-	}
-	fits := func(attempt) bool { return true }
-	switch {
-	case anonymousCode(code):
-		fits = func(p attempt) bool { return p.silent }
-	case code == "access_denied", code == "invalid_scope":
-		fits = func(p attempt) bool { return !p.silent }
-	}
-	f.returns.backTo(shortNetwork(a.r.RemoteAddr))
-	p := a.v.attempts.newest(fits)
-	if p == nil || f.now().Unix()-p.left > int64(transactionLife.Seconds()) {
-		return home
-	}
-	path := "/"
-	if p.page == pageKey(a.v.attempts.path) {
-		path = ReturnPath(a.v.attempts.path, f.isPage)
-	}
-	if p.silent {
-		return f.endAnonymous(a, path, code)
-	}
-	return f.interactiveError(a, path, p.departures, code)
-}
-
-// endAnonymous ends a silent attempt: the person stays a visitor and never
-// sees an error page, whatever Campus One said.
-func (f *Flow) endAnonymous(a *arrival, path, code string) Outcome {
-	name := errorName(code)
-	f.counts.Add("silent", name)
-	if !anonymousCode(code) {
-		f.log.Warn("a silent check ended in an error", "reason", name)
-	}
-	if a.live != nil {
-		return Outcome{Status: http.StatusSeeOther, Location: path, Reason: name}
-	}
-	a.v.attempts.returned(path)
-	a.v.attempts.answeredAnonymous(f.now(), a.r.Header.Get("Save-Data") == "on")
-	a.v.attempts.consent = code == "consent_required"
-	return Outcome{
-		Status: http.StatusSeeOther, Location: path, Reason: name,
-		Cookies: []*http.Cookie{f.jar.set(CookieAnonymous, "1", anonymousFor), f.attemptCookie(a.v.attempts)},
-	}
-}
-
-func (f *Flow) interactiveError(a *arrival, path string, departures uint8, code string) Outcome {
-	name := errorName(code)
-	f.counts.Add("interactive", name)
-	f.log.Info("Campus One answered a sign-in with an error", "reason", name)
-	out := Outcome{Status: http.StatusUnauthorized, Page: PageRefused, Next: path, Reason: name}
-	switch name {
-	case "access_denied":
-		out.Page, out.Status = PageCancelled, http.StatusOK
-	case "invalid_scope":
-		f.log.Error("Campus One refused a scope; signing in with openid profile email only", "scopes", f.cfg.Scopes)
-		return f.depart(a.r.Context(), a.v, departure{path: path, before: departures, scopes: []string{"openid", "profile", "email"}})
-	case "server_error":
-		out.Status = http.StatusBadGateway
-	case "temporarily_unavailable":
-		out.Page, out.Status, out.RetryAfter = PageBusy, http.StatusServiceUnavailable, 60
-	}
-	return out
-}
-
-// strayState answers a state that is unknown, expired, spent or another
-// browser's.
-func (f *Flow) strayState(a *arrival) Outcome {
-	if a.live != nil {
-		path := "/dashboard"
-		if a.known {
-			path = a.t.path
-		}
-		return Outcome{Status: http.StatusSeeOther, Location: path, Reason: "stray"}
-	}
-	if a.known && a.t.silent {
-		return f.endAnonymous(a, a.t.path, "stray")
-	}
-	return f.restart(a, "stray")
-}
-
-// restart starts a sign-in again for a person who was on the way; the loop
-// guard bounds it.
-func (f *Flow) restart(a *arrival, reason string) Outcome {
-	path, before := "/", uint8(1)
-	if a.known {
-		path, before = a.t.path, a.t.departures
-	}
-	if a.v.SignedOut {
-		return gate(a.v, path, reason)
-	}
-	f.counts.Add("interactive", "restarted")
-	return f.depart(a.r.Context(), a.v, departure{path: path, before: before})
 }
 
 func (f *Flow) callbackCode(a *arrival) Outcome {
@@ -257,7 +119,7 @@ func (f *Flow) callbackCode(a *arrival) Outcome {
 	if out, held := f.held(a); held {
 		return out
 	}
-	if a.t.silent && a.live != nil {
+	if a.t.silent && a.live != nil && !a.t.confirm {
 		f.counts.Add("silent", "already")
 		return Outcome{Status: http.StatusSeeOther, Location: a.t.path, Reason: "already"}
 	}
@@ -273,6 +135,11 @@ func (f *Flow) callbackCode(a *arrival) Outcome {
 	if err != nil {
 		return f.failed(a, "exchange", err)
 	}
+	if a.live != nil && !a.t.over {
+		if out, done := f.renew(a, id); done {
+			return out
+		}
+	}
 	return f.establish(a, id, state)
 }
 
@@ -283,7 +150,7 @@ func (f *Flow) held(a *arrival) (Outcome, bool) {
 	case a.live != nil:
 		return Outcome{}, false
 	case a.t.silent && (a.v.SignedOut || a.v.Shared):
-		return f.endAnonymous(a, a.t.path, "held"), true
+		return f.endAnonymous(a, f.wayOf(a, nil), "held"), true
 	case a.v.SignedOut:
 		return gate(a.v, a.t.path, "held"), true
 	}
@@ -317,7 +184,7 @@ func (f *Flow) establish(a *arrival, id campusone.Identity, state string) Outcom
 	if f.onSignIn != nil {
 		f.onSignIn(a.r.Context(), id)
 	}
-	a.v.attempts.returned(a.t.path)
+	a.v.attempts.returned(pageKey(a.t.path), a.t.departures, maxRedirects, f.now()) // who is still unknown after that keeps no session
 	a.v.attempts.path, a.v.attempts.anonymous, a.v.attempts.notBefore, a.v.attempts.consent = "", 0, 0, false
 	cookies := []*http.Cookie{cookie, f.attemptCookie(a.v.attempts)}
 	if a.v.Anonymous {
@@ -331,7 +198,7 @@ func (f *Flow) blocked(a *arrival) Outcome {
 	if !a.t.silent {
 		return Outcome{Page: PageBlocked, Status: http.StatusForbidden, Next: a.t.path, Reason: "blocked"}
 	}
-	out := f.endAnonymous(a, a.t.path, "blocked")
+	out := f.endAnonymous(a, f.wayOf(a, nil), "blocked")
 	out.Cookies = append(out.Cookies, f.jar.set(cookieOut, outByBlock, signedOutFor))
 	return out
 }
@@ -340,11 +207,11 @@ func (f *Flow) blocked(a *arrival) Outcome {
 func (f *Flow) failed(a *arrival, step string, err error) Outcome {
 	f.log.Warn("a sign-in failed", "step", step, "silent", a.t.silent, "error", err)
 	if a.known && a.t.silent {
-		return f.endAnonymous(a, a.t.path, step)
+		return f.endAnonymous(a, f.wayOf(a, nil), step)
 	}
 	f.counts.Add("interactive", step)
 	if errors.Is(err, campusone.ErrInvalidGrant) {
-		if out := f.restart(a, "invalid_grant"); out.Page != PageLoop {
+		if out := f.restart(a, f.wayOf(a, nil), "invalid_grant"); out.Page != PageLoop {
 			return out
 		}
 	}

@@ -28,7 +28,8 @@ const (
 
 const (
 	anonymousFor = 5 * time.Minute
-	rememberFor  = 24 * time.Hour
+	rememberFor  = 24 * time.Hour      // the attempt record
+	keyFor       = 30 * 24 * time.Hour // the browser key, or each of many tabs restored next morning would make its own
 	signedOutFor = 400 * 24 * time.Hour
 )
 
@@ -91,6 +92,7 @@ type Visitor struct {
 	Shared    bool // this is a shared computer
 	Script    bool // our script runs here
 	Consent   bool // Campus One said the person has yet to approve this site
+	LookAgain bool // another tab is about to sign in: the page is to look again in a moment
 
 	key       []byte // the browser key, nil when there is none
 	attempts  attempts
@@ -98,6 +100,7 @@ type Visitor struct {
 	keeps     bool   // some cookie of ours came
 	recorded  bool   // the attempt record came and opened
 	skipCheck bool   // the address carries a fresh no-cookies marker
+	stopped   bool   // a silent check would have gone in circles; the record says so and is to be set
 }
 
 // Visitor reads the request's cookies. What does not open counts as absent.
@@ -120,8 +123,8 @@ func (f *Flow) Visitor(r *http.Request) Visitor {
 	}
 	v.Consent = v.attempts.consent
 	if m := r.URL.Query().Get(MarkerParam); m != "" {
-		_, err := f.seal.Open(purposeMarker, "", m)
-		v.skipCheck = err == nil
+		plain, err := f.seal.Open(purposeMarker, "", m)
+		v.skipCheck, v.LookAgain = err == nil, len(plain) > 0
 	}
 	return v
 }
@@ -144,7 +147,7 @@ func newKey() []byte {
 }
 
 func (f *Flow) keyCookie(key []byte) *http.Cookie {
-	return f.jar.set(cookieKey, base64.RawURLEncoding.EncodeToString(key), rememberFor)
+	return f.jar.set(cookieKey, base64.RawURLEncoding.EncodeToString(key), keyFor)
 }
 
 func (f *Flow) attemptCookie(a attempts) *http.Cookie {

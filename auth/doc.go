@@ -18,7 +18,8 @@
 // sealed cookie before the browser leaves, because some providers answer
 // prompt=none with their login page and never send the person back. At most
 // two departures for a page and five redirects in a row, then a page with
-// words.
+// words; each tab's own way is counted in its state, so that one tab's
+// departures never count against another.
 //
 // The guard decides, not the cookie. A session lives when the guard's own row
 // says so and scs still holds its data. Tokens are stored as hashes, a new one
@@ -31,7 +32,9 @@
 //
 // # Where to look
 //
-//   - flow.go: leaving for Campus One; callback.go: coming back, row by row
+//   - flow.go: leaving for Campus One; callback.go, callbackerror.go, stray.go:
+//     coming back, row by row; loop.go: when enough is enough
+//   - reconfirm.go: a session confirmed once a day
 //   - silent.go: when a silent check starts, and the reasons when it does not
 //   - attempts.go, cookies.go, seal.go: what the browser holds
 //   - returnpath.go: where a sign-in may lead back to

@@ -103,10 +103,23 @@ type transaction struct {
 	random     [16]byte
 	browser    [16]byte // hash of the browser key
 	silent     bool
+	confirm    bool // silent, and to confirm a session that lives
+	over       bool // interactive, to replace a session that lives
 	started    time.Time
-	departures uint8
+	departures uint8 // of this tab, for this page
+	redirects  uint8 // of ours in a row, this tab's
 	path       string
 }
+
+// What a transaction is for, as state holds it.
+const (
+	forInteractive = iota
+	forSilent
+	forConfirm
+	forReplacing
+)
+
+const transactionHead = 16 + 16 + 1 + 1 + 1 + 8
 
 func browserHash(key []byte) (h [16]byte) {
 	sum := sha256.Sum256(append([]byte("browser\x00"), key...))
@@ -114,16 +127,24 @@ func browserHash(key []byte) (h [16]byte) {
 	return h
 }
 
+func (t transaction) purpose() byte {
+	switch {
+	case t.confirm:
+		return forConfirm
+	case t.silent:
+		return forSilent
+	case t.over:
+		return forReplacing
+	}
+	return forInteractive
+}
+
 func (t transaction) encode() []byte {
-	b := make([]byte, 0, 38+len(t.path))
+	b := make([]byte, 0, transactionHead+len(t.path))
 	b = append(b, t.random[:]...)
 	b = append(b, t.browser[:]...)
-	var silent byte
-	if t.silent {
-		silent = 1
-	}
-	b = append(b, silent, t.departures)
-	b = binary.BigEndian.AppendUint32(b, uint32(t.started.Unix()))
+	b = append(b, t.purpose(), t.departures, t.redirects)
+	b = binary.BigEndian.AppendUint64(b, uint64(t.started.UnixMicro()))
 	return append(b, t.path...)
 }
 
@@ -133,18 +154,15 @@ func (f *Flow) openState(state string) (t transaction, known, expired bool) {
 	// Sealed for longer than a transaction lives, so that an old one still
 	// tells where to go back to.
 	b, err := f.seal.Open(purposeState, "", state)
-	if err != nil || len(b) < 38 {
+	if err != nil || len(b) < transactionHead {
 		return t, false, false
 	}
 	copy(t.random[:], b)
 	copy(t.browser[:], b[16:])
-	t.silent, t.departures = b[32] == 1, b[33]
-	t.started = time.Unix(int64(binary.BigEndian.Uint32(b[34:])), 0)
-	r, err := http.NewRequest(http.MethodGet, string(b[38:]), nil)
-	t.path = "/"
-	if err == nil && f.isPage(r) {
-		t.path = ReturnPath(string(b[38:]), f.isPage)
-	}
+	t.silent, t.confirm, t.over = b[32] == forSilent || b[32] == forConfirm, b[32] == forConfirm, b[32] == forReplacing
+	t.departures, t.redirects = b[33], b[34]
+	t.started = time.UnixMicro(int64(binary.BigEndian.Uint64(b[35:])))
+	t.path = ReturnPath(string(b[transactionHead:]), f.isPage)
 	return t, true, f.now().Sub(t.started) > transactionLife
 }
 
@@ -165,7 +183,10 @@ func challenge(verifier string) string {
 type departure struct {
 	path    string
 	silent  bool
-	before  uint8 // departures already made for this page, as state tells
+	confirm bool         // silent, for a session that lives
+	over    bool         // interactive, to replace a session that lives
+	chain   *transaction // the same tab's attempt before, as its state tells
+	before  uint8        // departures already made for this page, where no state tells
 	prompt  string
 	scopes  []string
 	network string         // the client's, of a silent departure
@@ -173,21 +194,14 @@ type departure struct {
 }
 
 // depart sends the browser to Campus One, the attempt recorded before it
-// leaves. It never leaves more than twice for one page, nor after five
-// redirects of ours in a row.
+// leaves. It never leaves more than twice for one page.
 func (f *Flow) depart(ctx context.Context, v *Visitor, d departure) Outcome {
-	made := d.before
-	if p := v.attempts.find(d.path); p != nil {
-		made = max(made, p.departures)
-	}
 	if !d.silent && f.provider.Away() {
 		return f.away(d, errBreakerOpen)
 	}
-	if made >= maxDepartures || v.attempts.redirects >= maxRedirects {
-		f.counts.Add("stop", string(ReasonLoop))
-		// Or the next view of a public page would run into the same circle.
-		v.attempts.notBefore = max(v.attempts.notBefore, f.now().Add(attemptOpenFor).Unix())
-		return stop(PageLoop, d.path, f.forget(v))
+	n := f.tally(v, d)
+	if out := f.bounded(v, d, n); out != nil {
+		return *out
 	}
 	known := v.key != nil
 	if !known {
@@ -196,7 +210,7 @@ func (f *Flow) depart(ctx context.Context, v *Visitor, d departure) Outcome {
 	if v.Shared && !d.silent {
 		d.prompt = "login" // whoever sat here before is not to be taken for this person
 	}
-	t := transaction{browser: browserHash(v.key), silent: d.silent, started: f.now(), departures: made + 1, path: d.path}
+	t := transaction{browser: browserHash(v.key), silent: d.silent, confirm: d.confirm, over: d.over, started: f.now(), departures: n.departures + 1, redirects: n.redirects + 1, path: d.path}
 	_, _ = rand.Read(t.random[:]) // never fails
 	state := f.seal.Seal(purposeState, "", 24*time.Hour, t.encode())
 	if d.silent { // a page that waits for nobody must not wait for Campus One
@@ -211,7 +225,10 @@ func (f *Flow) depart(ctx context.Context, v *Visitor, d departure) Outcome {
 	if err != nil {
 		return f.away(d, err)
 	}
-	v.attempts.depart(d.path, d.silent, t.departures, f.now())
+	v.attempts.depart(d.path, attempt{left: f.now().Unix(), departures: t.departures, silent: d.silent, confirm: d.confirm})
+	if d.comesBack() && !d.foreign(v) {
+		v.attempts.redirects = t.redirects
+	}
 	cookies := append(d.cookies, f.keyCookie(v.key), f.attemptCookie(v.attempts))
 	f.counts.Add(kindOf(d.silent), "departed")
 	if d.silent && known { // one program without cookies must not speak for its network
@@ -236,7 +253,7 @@ func kindOf(silent bool) string {
 // forget is the cookie that empties the attempt record, so that a stop page
 // is no trap: the next try starts fresh.
 func (f *Flow) forget(v *Visitor) []*http.Cookie {
-	v.attempts.pages, v.attempts.redirects, v.attempts.path = nil, 0, ""
+	v.attempts.pages, v.attempts.path, v.attempts.unanswered, v.attempts.redirects = nil, "", 0, 0
 	return []*http.Cookie{f.attemptCookie(v.attempts)}
 }
 
@@ -285,13 +302,13 @@ func (f *Flow) Interactive(r *http.Request, v *Visitor, live *Live, next string,
 	if live == nil {
 		cookies = append(cookies, f.deadSession(r)...)
 	}
-	return f.depart(r.Context(), v, departure{path: path, cookies: cookies})
+	return f.depart(r.Context(), v, departure{path: path, over: live != nil, cookies: cookies})
 }
 
 // Begin answers the sign-in button: it lifts the signed-out marker and leaves
 // at once.
 func (f *Flow) Begin(r *http.Request, v *Visitor, live *Live, next string) Outcome {
-	v.SignedOut, v.attempts.redirects = false, 0
+	v.SignedOut, v.attempts.unanswered, v.attempts.redirects = false, 0, 0
 	if p := v.attempts.find(ReturnPath(next, f.isPage)); p != nil {
 		p.departures = 0 // a person's own click is a new beginning
 	}
@@ -302,26 +319,31 @@ func (f *Flow) Begin(r *http.Request, v *Visitor, live *Live, next string) Outco
 // end here. Nothing is set when nothing changes.
 func (f *Flow) Served(r *http.Request, v *Visitor, live bool) []*http.Cookie {
 	if live {
-		if f.jar.get(r, cookieAttempt) == "" {
+		if f.jar.get(r, cookieAttempt) == "" || v.attempts.confirming(f.now()) {
 			return nil
 		}
 		return []*http.Cookie{f.jar.drop(cookieAttempt)}
 	}
-	if !v.attempts.served() {
+	if !v.attempts.served() && !v.stopped {
 		return nil
 	}
 	return []*http.Cookie{f.attemptCookie(v.attempts)}
 }
 
-// withMarker adds the sealed marker to a path of ours.
-func (f *Flow) withMarker(path string) string {
+// withMarker adds the sealed marker to a path of ours; again has the page look
+// once more by itself.
+func (f *Flow) withMarker(path string, again bool) string {
 	u, err := url.Parse(path)
 	if err != nil {
 		return "/"
 	}
+	var plain []byte
+	if again {
+		plain = []byte{1}
+	}
 	if u.RawQuery != "" {
 		u.RawQuery += "&"
 	}
-	u.RawQuery += MarkerParam + "=" + f.seal.Seal(purposeMarker, "", markerLife, nil)
+	u.RawQuery += MarkerParam + "=" + f.seal.Seal(purposeMarker, "", markerLife, plain)
 	return u.String()
 }

@@ -250,7 +250,7 @@ func (g *Guard) Ending(r *http.Request) Ending {
 		return EndedByTime
 	}
 	switch s.EndedWhy {
-	case "replaced", endedNotStored, endedStanding:
+	case "replaced", endedNotStored, endedStanding, endedUnconfirmed:
 		return EndedByTime
 	}
 	return EndedByHand

@@ -11,7 +11,8 @@ const (
 	PageProbe               // the bare callback address: a line and a link home
 	PageBadRequest          // a callback no browser of ours sends
 	PageElsewhere           // begun in another app or browser, or cookies are blocked
-	PageLoop                // too many departures or redirects
+	PageLoop                // too many departures
+	PageUnderWay            // signing in is under way, it seems in another tab
 	PageCancelled           // the person pressed Cancel at Campus One
 	PageRefused             // Campus One refused, or what it sent did not verify
 	PageBusy                // Campus One or we are busy; try again
@@ -30,6 +31,7 @@ type Outcome struct {
 	Next       string // where the page's button leads back to
 	Reason     string // fixed name for the log and the counts; never the provider's words
 	RetryAfter int    // seconds; 0 says nothing
+	Refresh    int    // seconds after which the page leads on to Next by itself; 0 never
 }
 
 func stop(why PageKind, next string, cookies []*http.Cookie) Outcome {

@@ -72,6 +72,23 @@ func isBot(userAgent string) bool {
 // asked comes first, then what the browser remembers. Only the last two
 // reasons yield to a person who arrives from Campus One itself.
 func (f *Flow) ShouldCheck(r *http.Request, v *Visitor, path string) Reason {
+	if reason := f.obstacle(r, v, path); reason != "" {
+		return reason
+	}
+	switch {
+	case f.arrivesFromProvider(r, v):
+		return ReasonCheck
+	case v.Anonymous:
+		return ReasonAnonymous
+	case v.attempts.notBefore > f.now().Unix():
+		return ReasonBudget
+	}
+	return ReasonCheck
+}
+
+// obstacle is a reason for which nobody is sent to Campus One unasked,
+// whether or not they are signed in here; "" when there is none.
+func (f *Flow) obstacle(r *http.Request, v *Visitor, path string) Reason {
 	if reason := documentReason(r); reason != "" {
 		return reason
 	}
@@ -92,14 +109,8 @@ func (f *Flow) ShouldCheck(r *http.Request, v *Visitor, path string) Reason {
 		return ReasonNoCookies
 	case f.attemptOpen(v, path):
 		return ReasonAttemptOpen
-	case f.arrivesFromProvider(r, v):
-		return ReasonCheck
-	case v.Anonymous:
-		return ReasonAnonymous
-	case v.attempts.notBefore > f.now().Unix():
-		return ReasonBudget
 	}
-	return ReasonCheck
+	return ""
 }
 
 // attemptOpen: this very page's silent attempt left lately and never came

@@ -40,9 +40,9 @@ func TestReasonsToSkipTheSilentCheck(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	left := func(path string, ago time.Duration, open bool) attempts {
 		var a attempts
-		a.depart(path, true, 1, now.Add(-ago))
+		a.depart(path, silentAt(now.Add(-ago)))
 		if !open {
-			a.returned(path)
+			a.returned(pageKey(path), 1, 2, now)
 		}
 		return a
 	}

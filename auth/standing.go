@@ -107,6 +107,10 @@ func (s *Standing) holder(u *db.User) bool {
 	return slices.ContainsFunc([]Permission{Reports, Publish, Manage}, func(p Permission) bool { return s.rules.mayOnceConfirmed(u, p, s.now()) })
 }
 
+// Confirms reports whether a person is confirmed by refreshing the token of
+// their sign-in, and not by their browser.
+func (s *Standing) Confirms(u *db.User) bool { return s.holder(u) }
+
 func (s *Standing) due(u *db.User) bool {
 	return s.now().Sub(u.RoleConfirmed) > s.after && s.holder(u)
 }

@@ -19,13 +19,15 @@ type Session struct {
 	ID                                       string // random, for lists and forms
 	TokenHash, UserID                        string
 	Began, Created, LastSeen, Expires, Ended time.Time
+	Confirmed                                time.Time // when the provider last said who this is
+	Asked                                    time.Time // when it was last asked since; never is zero
 	Idle                                     time.Duration
 	Shared, Silent                           bool
 	EndedWhy, Device, Network                string
 }
 
 const sessionColumns = `user_sessions.id, user_sessions.token_hash, user_sessions.user_id, user_sessions.began, user_sessions.created, user_sessions.last_seen,
-	user_sessions.expires, user_sessions.ended, user_sessions.idle, user_sessions.shared, user_sessions.silent, user_sessions.ended_why, user_sessions.device, user_sessions.network`
+	user_sessions.expires, user_sessions.confirmed, user_sessions.asked, user_sessions.ended, user_sessions.idle, user_sessions.shared, user_sessions.silent, user_sessions.ended_why, user_sessions.device, user_sessions.network`
 
 // sessionRow scans sessionColumns.
 type sessionRow struct {
@@ -35,7 +37,7 @@ type sessionRow struct {
 
 func (r *sessionRow) fields() []any {
 	return []any{&r.ID, &r.TokenHash, &r.UserID, moment{&r.Began}, moment{&r.Created}, moment{&r.LastSeen},
-		moment{&r.Expires}, moment{&r.Ended}, &r.idle, &r.Shared, &r.Silent, &r.EndedWhy, &r.Device, &r.Network}
+		moment{&r.Expires}, moment{&r.Confirmed}, moment{&r.Asked}, moment{&r.Ended}, &r.idle, &r.Shared, &r.Silent, &r.EndedWhy, &r.Device, &r.Network}
 }
 
 func (r *sessionRow) session() Session {
@@ -158,6 +160,51 @@ func (t *Tx) endLive(ctx context.Context, userID string, beganBy int64, why stri
 		}
 	}
 	return len(hashes), nil
+}
+
+// AskSession notes that the provider is about to be asked about a living
+// session, unless it was since a moment: of many who want to, one may.
+func (d *DB) AskSession(ctx context.Context, tokenHash string, at, since time.Time) (bool, error) {
+	n := 0
+	err := d.write(ctx, Relaxed, func(t *Tx) (err error) {
+		n, err = t.exec(ctx, `UPDATE user_sessions SET asked = $2 WHERE token_hash = $1 AND ended = 0 AND asked <= $3`, tokenHash, micros(at), micros(since))
+		if err != nil || n == 0 {
+			return err
+		}
+		return t.changed(ctx, "session", tokenHash, at)
+	})
+	if err != nil {
+		return false, fmt.Errorf("noting that a session is asked about: %w", err)
+	}
+	return n == 1, nil
+}
+
+// RenewSession writes what a confirmation told of the person of a living
+// session, as a sign-in would, and that it is confirmed. ErrEnded when
+// that person has no such session that lives, ErrNotFound when there is no
+// such person; then nothing changes.
+func (d *DB) RenewSession(ctx context.Context, tokenHash string, c Confirmation) error {
+	err := d.write(ctx, Durable, func(t *Tx) error {
+		u, err := t.confirm(ctx, c)
+		if err != nil {
+			return err
+		}
+		if _, err := t.bindGrants(ctx, &u, c.Facts, c.At); err != nil {
+			return err
+		}
+		n, err := t.exec(ctx, `UPDATE user_sessions SET confirmed = $3 WHERE token_hash = $1 AND user_id = $2 AND ended = 0`, tokenHash, c.UserID, micros(c.At))
+		switch {
+		case err != nil:
+			return err
+		case n == 0:
+			return ErrEnded
+		}
+		return t.changed(ctx, "session", tokenHash, c.At)
+	})
+	if err != nil {
+		return fmt.Errorf("renewing a session of user %s: %w", c.UserID, err)
+	}
+	return nil
 }
 
 // Touch notes when sessions were last seen, by token hash. It changes living

@@ -98,12 +98,12 @@ func (t *Tx) signIn(ctx context.Context, in SignIn) (User, error) {
 // begin stores the session and the fact that somebody signed in.
 func (t *Tx) begin(ctx context.Context, userID string, n NewSession) (Session, error) {
 	s := Session{
-		ID: newID(), TokenHash: n.TokenHash, UserID: userID, Began: n.Began, Created: n.Created, LastSeen: n.Created, Expires: n.Expires,
+		ID: newID(), TokenHash: n.TokenHash, UserID: userID, Began: n.Began, Created: n.Created, LastSeen: n.Created, Expires: n.Expires, Confirmed: n.Created,
 		Idle: n.Idle, Shared: n.Shared, Silent: n.Silent, Device: plain(n.Device), Network: plain(n.Network),
 	}
 	// A conflict can only be the state's hash: the token is new and random.
-	stored, err := t.exec(ctx, `INSERT INTO user_sessions (token_hash, id, user_id, began, created, last_seen, expires, idle, ended, ended_why, shared, silent, state_hash, device, network)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
+	stored, err := t.exec(ctx, `INSERT INTO user_sessions (token_hash, id, user_id, began, created, last_seen, expires, confirmed, asked, idle, ended, ended_why, shared, silent, state_hash, device, network)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $5, 0, $8, 0, '', $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
 		s.TokenHash, s.ID, s.UserID, micros(s.Began), micros(s.Created), micros(s.LastSeen), micros(s.Expires), s.Idle.Microseconds(), s.Shared, s.Silent, n.StateHash, s.Device, s.Network)
 	if err != nil {
 		return Session{}, fmt.Errorf("storing the session: %w", err)

@@ -18,30 +18,35 @@ type Confirmation struct {
 // then. ErrNotFound when that person was deleted meanwhile.
 func (d *DB) Confirm(ctx context.Context, c Confirmation) (User, error) {
 	var u User
-	err := d.write(ctx, Durable, func(t *Tx) error {
-		p, err := t.person(ctx, c.Provider, c.Sub)
-		if err != nil {
-			return err
-		}
-		if p.ID != c.UserID {
-			return ErrNotFound
-		}
-		u = p.User
-		if _, err := t.learn(ctx, &u, c.Facts); err != nil {
-			return err
-		}
-		if c.RoleSeen {
-			u.RoleConfirmed = later(u.RoleConfirmed, c.At)
-		}
-		if err := t.putUser(ctx, &u); err != nil {
-			return err
-		}
-		return t.changed(ctx, "user", u.ID, c.At)
+	err := d.write(ctx, Durable, func(t *Tx) (err error) {
+		u, err = t.confirm(ctx, c)
+		return err
 	})
 	if err != nil {
 		return User{}, fmt.Errorf("confirming user %s: %w", c.UserID, err)
 	}
 	return u, nil
+}
+
+func (t *Tx) confirm(ctx context.Context, c Confirmation) (User, error) {
+	p, err := t.person(ctx, c.Provider, c.Sub)
+	if err != nil {
+		return User{}, err
+	}
+	if p.ID != c.UserID {
+		return User{}, ErrNotFound
+	}
+	u := p.User
+	if _, err := t.learn(ctx, &u, c.Facts); err != nil {
+		return User{}, err
+	}
+	if c.RoleSeen {
+		u.RoleConfirmed = later(u.RoleConfirmed, c.At)
+	}
+	if err := t.putUser(ctx, &u); err != nil {
+		return User{}, err
+	}
+	return u, t.changed(ctx, "user", u.ID, c.At)
 }
 
 // ReplaceToken stores the successor of a token. False when another one is

@@ -90,12 +90,19 @@ func (s *Server) answer(w http.ResponseWriter, v *visit, out auth.Outcome) error
 	if out.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(out.RetryAfter))
 	}
+	if out.Refresh > 0 {
+		w.Header().Set("Refresh", refresh(out.Refresh, out.Next))
+	}
 	if out.Page == auth.PageNone {
 		return problem(http.StatusInternalServerError, errNoAnswer)
 	}
 	s.render(w, v, out.Status, s.outcomePage(v, out, e.reference))
 	return nil
 }
+
+// refresh has a page lead on by itself (HTML, shared declarative refresh
+// steps), which works without script.
+func refresh(seconds int, path string) string { return strconv.Itoa(seconds) + "; url=" + path }
 
 func (s *Server) outcomePage(v *visit, out auth.Outcome, reference string) templ.Component {
 	switch out.Page {

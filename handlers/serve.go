@@ -115,6 +115,9 @@ func (s *Server) admit(w http.ResponseWriter, v *visit, rt route) error {
 		}
 	}
 	if rt.page {
+		if s.reconfirm(w, v) {
+			return nil
+		}
 		s.pageCookies(w, v)
 	}
 	if rt.gate == public {
@@ -191,6 +194,19 @@ func (s *Server) silently(w http.ResponseWriter, v *visit) bool {
 	return gone
 }
 
+// reconfirm sends a signed-in person by Campus One when their session has to
+// be confirmed there; it reports whether the request is answered.
+func (s *Server) reconfirm(w http.ResponseWriter, v *visit) bool {
+	if v.live == nil || s.Standing.Confirms(v.live.User) {
+		return false
+	}
+	out, gone := s.Flow.Reconfirm(v.r, &v.visitor, v.live)
+	if gone {
+		s.redirect(w, v, out)
+	}
+	return gone
+}
+
 // requireSignIn sends a person to sign in and come back; anything that is
 // not a page shown to a person is told in a word.
 func (s *Server) requireSignIn(w http.ResponseWriter, v *visit, rt route) error {
@@ -203,6 +219,9 @@ func (s *Server) requireSignIn(w http.ResponseWriter, v *visit, rt route) error 
 func (s *Server) pageCookies(w http.ResponseWriter, v *visit) {
 	for _, c := range s.Flow.Served(v.r, &v.visitor, v.live != nil) {
 		http.SetCookie(w, c)
+	}
+	if v.visitor.LookAgain && v.live == nil {
+		w.Header().Set("Refresh", refresh(auth.LookAgainAfter, auth.OwnPath(v.r)))
 	}
 	var taken *http.Cookie
 	if v.flash, taken = s.Flow.TakeFlash(v.r); taken != nil {

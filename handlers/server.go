@@ -50,13 +50,14 @@ type Server struct {
 	Deps
 	mux    *http.ServeMux
 	gates  map[string]route
+	isPage auth.PageRoute
 	csrf   *http.CrossOriginProtection
 	header headerSet
 }
 
 // New builds the handler of the whole portal: the chain, then the routes.
 func New(c Config, d Deps) http.Handler {
-	s := &Server{Config: c, Deps: d, mux: http.NewServeMux(), gates: map[string]route{}, csrf: http.NewCrossOriginProtection()}
+	s := &Server{Config: c, Deps: d, mux: http.NewServeMux(), gates: map[string]route{}, isPage: PageRoute(), csrf: http.NewCrossOriginProtection()}
 	s.header = newHeaderSet(c)
 	all := routes()
 	for _, f := range c.TestForms {

@@ -12,7 +12,7 @@ import (
 // original design had it.
 func (s *Server) login(w http.ResponseWriter, v *visit) error {
 	q := v.r.URL.Query()
-	next := auth.ReturnPath(q.Get("next"), PageRoute())
+	next := auth.ReturnPath(q.Get("next"), s.isPage)
 	if v.live != nil {
 		s.redirect(w, v, auth.Outcome{Location: next, Reason: "already"})
 		return nil
@@ -35,7 +35,7 @@ func (s *Server) login(w http.ResponseWriter, v *visit) error {
 func (s *Server) begin(w http.ResponseWriter, v *visit) error {
 	next := v.r.PostForm.Get("next")
 	if v.live != nil {
-		s.redirect(w, v, auth.Outcome{Location: auth.ReturnPath(next, PageRoute()), Reason: "already"})
+		s.redirect(w, v, auth.Outcome{Location: auth.ReturnPath(next, s.isPage), Reason: "already"})
 		return nil
 	}
 	if !wantsPage(v.r) { // a script's request would only get lost on the way
@@ -146,6 +146,11 @@ func (s *Server) signInMessage(out auth.Outcome) views.MessageModel {
 		return views.MessageModel{
 			Heading: "Signing in is going in circles", Text: "Campus One sent you back several times, but this browser did not keep the sign-in. It may be blocking cookies.",
 			Steps: []string{"Allow cookies for this site.", "Close private windows and try in a normal one.", "Then try again."}, Actions: []views.Action{again, without},
+		}
+	case auth.PageUnderWay:
+		return views.MessageModel{
+			Heading: "Finish signing in", Text: "Signing in to this page has begun and is not done yet. If it is open in another tab, finish it there: this page then opens by itself. Otherwise try again here.",
+			Actions: []views.Action{again, without},
 		}
 	case auth.PageCancelled:
 		return views.MessageModel{Heading: "Sign-in was cancelled", Text: "You are not signed in. Public pages are open to you all the same.", Actions: []views.Action{again, without}}

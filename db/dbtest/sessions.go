@@ -17,9 +17,11 @@ var sessionTests = map[string]func(suite){
 	"a chosen session ends, of its owner only":  testEndByID,
 	"ending those that began before":            testEndSessionsOf,
 	"no session survives being ended meanwhile": testEndRace,
-	"last seen":              testTouch,
-	"clean-up":               testPurgeSessions,
-	"clean-up of scs's rows": testPurgeStore,
+	"of many who ask about a session one may":   testAskSession,
+	"a session is renewed, while it lives":      testRenewSession,
+	"last seen":                                 testTouch,
+	"clean-up":                                  testPurgeSessions,
+	"clean-up of scs's rows":                    testPurgeStore,
 }
 
 func testSessionKept(s suite) {
@@ -31,7 +33,7 @@ func testSessionKept(s suite) {
 	s.equal(session, created)
 	s.equal(user, u)
 	s.equal(session, db.Session{
-		ID: session.ID, TokenHash: in.Session.TokenHash, UserID: u.ID, Began: after(10), Created: after(10), LastSeen: after(10), Expires: in.Session.Expires,
+		ID: session.ID, TokenHash: in.Session.TokenHash, UserID: u.ID, Began: after(10), Created: after(10), LastSeen: after(10), Expires: in.Session.Expires, Confirmed: after(10),
 		Idle: 12 * time.Hour, Shared: true, Silent: true, Device: "Chrome on Android", Network: "10.0.0.0/24",
 	})
 	_, _, err = s.db.SessionByToken(s.Context(), "unknown")
@@ -101,6 +103,71 @@ func testEndRace(s suite) {
 			if session.Ended.IsZero() {
 				s.Fatalf("round %d: a session that began at %v lives after %v", round, session.Began, moment)
 			}
+		}
+	}
+}
+
+func testAskSession(s suite) {
+	_, session := s.signIn(signIn("amina", after(10)))
+	heard := s.listen()
+	ask := func(at, since int) bool {
+		may, err := s.db.AskSession(s.Context(), session.TokenHash, after(at), after(since))
+		s.must(err)
+		return may
+	}
+	s.equal(ask(100, 40), true)
+	heard.expect(time.Second, db.Change{Kind: "session", Key: session.TokenHash})
+	s.equal(s.session(session.TokenHash).Asked, after(100))
+	s.equal([]bool{ask(110, 50), ask(160, 100), ask(170, 110)}, []bool{false, true, false})
+
+	var all sync.WaitGroup
+	may := make(chan bool, 8)
+	for range cap(may) {
+		all.Go(func() {
+			one, err := s.db.AskSession(s.Context(), session.TokenHash, after(300), after(240))
+			if err != nil {
+				s.Error(err)
+			}
+			may <- one
+		})
+	}
+	all.Wait()
+	close(may)
+	n := 0
+	for one := range may {
+		if one {
+			n++
+		}
+	}
+	s.equal(n, 1)
+	s.must(s.db.EndSession(s.Context(), session.TokenHash, "signed out", after(400)))
+	s.equal(ask(500, 440), false)
+	s.equal(s.session(session.TokenHash).Asked, after(300))
+}
+
+func testRenewSession(s suite) {
+	u, session := s.signIn(signIn("amina", after(10), fact(db.FieldRole, "student", after(10))))
+	other, _ := s.signIn(signIn("obi", after(10)))
+	heard := s.listen()
+	s.must(s.db.RenewSession(s.Context(), session.TokenHash, confirmation(u, "staff", after(100))))
+	heard.expect(time.Second, db.Change{Kind: "user", Key: u.ID}, db.Change{Kind: "session", Key: session.TokenHash})
+	want := session
+	want.Confirmed = after(100)
+	s.equal(s.session(session.TokenHash), want)
+	now := s.user(u.ID)
+	s.equal([]any{now.Role(), now.RoleConfirmed}, []any{"staff", after(100)})
+
+	s.mustBe(s.db.RenewSession(s.Context(), session.TokenHash, confirmation(other, "admin", after(110))), db.ErrEnded)
+	wrong := confirmation(u, "admin", after(110))
+	wrong.Sub = "obi"
+	s.mustBe(s.db.RenewSession(s.Context(), session.TokenHash, wrong), db.ErrNotFound)
+	s.must(s.db.EndSession(s.Context(), session.TokenHash, "signed out", after(120)))
+	ended := s.session(session.TokenHash)
+	s.mustBe(s.db.RenewSession(s.Context(), session.TokenHash, confirmation(u, "admin", after(130))), db.ErrEnded)
+	s.equal(s.session(session.TokenHash), ended)
+	for _, id := range []string{u.ID, other.ID} {
+		if p := s.user(id); p.Role() == "admin" {
+			s.Errorf("%s is %s by a renewal that failed", id, p.Role())
 		}
 	}
 }

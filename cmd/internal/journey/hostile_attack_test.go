@@ -273,10 +273,16 @@ func kidFlood(t *testing.T, s *hostileStage) *suspect {
 	return p
 }
 
+// circle: to us the third lap looks like a third tab, so the page says both.
 func circle(t *testing.T, s *hostileStage) *suspect {
 	p := s.suspect(t, campusonetest.SubAmina)
-	p.visit("/dashboard")
-	p.endsOnPage(http.StatusBadRequest)
+	for range 5 { // as often as the page looks again by itself
+		p.visit("/dashboard")
+		p.endsOnPage(http.StatusUnauthorized)
+	}
+	if n := s.world.Provider.Count(campusonetest.EndpointAuthorize); n != mostDepartures || !p.reads("Finish signing in") {
+		t.Errorf("left %d times: %s", n, p.Text())
+	}
 	return p
 }
 

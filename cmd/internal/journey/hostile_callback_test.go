@@ -66,7 +66,7 @@ func callbackCrimes() []crime {
 		{name: "code without state", rule: oauth + " 4.1.2", wrong: "the state is lost", fault: stateAs(campusonetest.StateDropped), silent: 400, interactive: 400},
 		{name: "code with state undefined", rule: oauth + " 4.1.2", wrong: "the state is the word undefined", fault: stateAs(campusonetest.StateUndefined), silent: 400, interactive: 400},
 		{name: "code with empty state", rule: oauth + " 4.1.2", wrong: "the state is empty", fault: stateAs(campusonetest.StateEmpty), silent: 400, interactive: 400},
-		{name: "state altered", rule: oauth + " 10.12", wrong: "one letter of the state is another", fault: stateAs(campusonetest.StateAltered), silent: 400, interactive: 400},
+		{name: "state altered", rule: oauth + " 10.12", wrong: "one letter of the state is another", fault: stateAs(campusonetest.StateAltered), interactive: 400},
 		{name: "code empty", rule: oauth + " 4.1.2", wrong: "the code is empty", fault: replacing("code", ""), silent: 400, interactive: 400},
 		{name: "code of its own", rule: oauth + " 4.1.3", wrong: "a code it never gave", fault: replacing("code", canary), interactive: 502},
 		{name: "callback of 5 kB", rule: oauth + " 4.1.2", wrong: "a parameter of 5 kB", fault: adding(param{Name: "x", Value: strings.Repeat(canary, 500)}), silent: 400, interactive: 400},

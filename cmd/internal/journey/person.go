@@ -7,6 +7,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
@@ -24,6 +25,8 @@ type Person struct {
 	world  *World
 	client *http.Client
 	Header http.Header // sent with every request
+	waits  bool        // opens a page again when it asks for that
+	until  time.Time   // and loses patience then
 
 	Hops   []Hop
 	Status int
@@ -69,15 +72,40 @@ func (p *Person) Post(path string, form url.Values) error {
 
 // send sends a request and follows redirects.
 func (p *Person) send(method string, u *url.URL, form url.Values) error {
-	p.Hops = nil
+	p.Hops, p.until = nil, time.Now().Add(time.Minute)
+	return p.follow(method, u, form)
+}
+
+func (p *Person) follow(method string, u *url.URL, form url.Values) error {
 	for range mostHops {
 		next, err := p.step(method, u, form)
-		if err != nil || next == nil {
+		if err != nil {
 			return err
+		}
+		if next == nil {
+			return p.wait(u)
 		}
 		method, u, form = http.MethodGet, next, nil
 	}
 	return fmt.Errorf("more than %d redirects: %v", mostHops, p.Hops)
+}
+
+// wait obeys a page that asks to be opened again, a little faster than asked.
+func (p *Person) wait(u *url.URL) error {
+	_, target, asked := strings.Cut(p.Answer.Get("Refresh"), "; url=")
+	if !p.waits || !asked {
+		return nil
+	}
+	if time.Now().After(p.until) {
+		return fmt.Errorf("%s still asks to be opened again after a minute: %s", u, p.Text())
+	}
+	time.Sleep(50 * time.Millisecond)
+	next, err := u.Parse(target)
+	if err != nil {
+		return err
+	}
+	p.Hops = nil // a new beginning, of the page's own
+	return p.follow(http.MethodGet, next, nil)
 }
 
 func (p *Person) step(method string, u *url.URL, form url.Values) (*url.URL, error) {
@@ -167,6 +195,8 @@ func (p *Person) submit(button *html.Node) error {
 	u.RawQuery = values.Encode()
 	return p.send(http.MethodGet, u, nil)
 }
+
+func (p *Person) reads(text string) bool { return strings.Contains(p.Text(), text) }
 
 // Text is the page as it is read, white space folded.
 func (p *Person) Text() string {

@@ -66,6 +66,8 @@ CREATE TABLE user_sessions (
 	created    BIGINT NOT NULL,
 	last_seen  BIGINT NOT NULL,
 	expires    BIGINT NOT NULL,
+	confirmed  BIGINT NOT NULL,
+	asked      BIGINT NOT NULL,
 	idle       BIGINT NOT NULL,
 	ended      BIGINT NOT NULL,
 	ended_why  TEXT NOT NULL,

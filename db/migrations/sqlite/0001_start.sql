@@ -66,6 +66,8 @@ CREATE TABLE user_sessions (
 	created    INTEGER NOT NULL,
 	last_seen  INTEGER NOT NULL,
 	expires    INTEGER NOT NULL,
+	confirmed  INTEGER NOT NULL,
+	asked      INTEGER NOT NULL,
 	idle       INTEGER NOT NULL,
 	ended      INTEGER NOT NULL,
 	ended_why  TEXT NOT NULL,
