@@ -16,7 +16,9 @@ require (
 	github.com/google/uuid v1.6.0 // the stand-in's delivery ids
 	github.com/jackc/pgx/v5 v5.12.0 // PostgreSQL, with LISTEN/NOTIFY
 	github.com/klauspost/compress v1.20.3 // gzip for pages, quicker than the standard one
+	github.com/microcosm-cc/bluemonday v1.0.27 // what rendered Markdown may hold
 	github.com/rogpeppe/go-internal v1.16.0 // tests: journeys as text (testscript)
+	github.com/yuin/goldmark v1.8.7 // Markdown, with tables
 	golang.org/x/crypto v0.58.0 // certificates by ACME (autocert)
 	golang.org/x/net v0.62.0 // tests: an HTML parser
 	golang.org/x/oauth2 v0.37.0 // the token request
@@ -33,12 +35,14 @@ require (
 	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect
 	github.com/a-h/parse v0.0.0-20250122154542-74294addb73e // indirect
 	github.com/andybalholm/brotli v1.1.0 // indirect
+	github.com/aymerick/douceur v0.2.0 // indirect
 	github.com/cenkalti/backoff/v4 v4.3.0 // indirect
 	github.com/cli/browser v1.3.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/fatih/color v1.16.0 // indirect
 	github.com/fsnotify/fsnotify v1.7.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	github.com/gorilla/css v1.0.1 // indirect
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.3 // indirect

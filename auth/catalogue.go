@@ -85,10 +85,10 @@ func (c *Catalogue) fetch(ctx context.Context, token campusone.Secret) {
 		return
 	}
 	now := c.now()
+	c.keep(faculties, departments, now) // first: who hears of the new catalogue asks for its names
 	if err := c.db.SaveCatalogue(ctx, faculties, departments, now); err != nil {
 		c.log.Error("faculties and departments cannot be stored", "error", err)
 	}
-	c.keep(faculties, departments, now)
 }
 
 func (c *Catalogue) keep(faculties []db.Faculty, departments []db.Department, at time.Time) {
