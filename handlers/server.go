@@ -12,6 +12,7 @@ import (
 
 	"portico/auth"
 	"portico/auth/campusone"
+	"portico/auth/reading"
 	"portico/db"
 	"portico/static"
 	"portico/views"
@@ -40,6 +41,7 @@ type Deps struct {
 	Provider  *campusone.Provider
 	Catalogue *auth.Catalogue
 	Inbox     *auth.Inbox
+	Library   *reading.Library
 	Log       *slog.Logger
 	Now       func() time.Time
 }

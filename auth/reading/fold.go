@@ -62,7 +62,7 @@ const slugLength = 60
 // the title can stand in an address.
 func Slug(title string) string {
 	var b strings.Builder
-	for _, part := range strings.Fields(db.Fold(title)) {
+	for part := range strings.FieldsSeq(db.Fold(title)) {
 		part = onlyASCII(part)
 		if part == "" || b.Len()+len(part) >= slugLength {
 			continue

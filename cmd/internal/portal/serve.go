@@ -17,6 +17,7 @@ import (
 
 	"portico/auth"
 	"portico/auth/campusone"
+	"portico/auth/reading"
 	"portico/db"
 	"portico/handlers"
 	"portico/views"
@@ -33,6 +34,7 @@ type App struct {
 	Counts   *auth.Counts
 	Inbox    *auth.Inbox
 	Standing *auth.Standing
+	Library  *reading.Library
 	config   *Config
 	seal     *auth.Sealer
 	rules    *auth.Rules
@@ -97,14 +99,18 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 		catalogue.Refresh(ctx, id.AccessToken)
 	})
 	inbox := auth.NewInbox(d, providerOrigin, nonEmpty(c.CampusOne.WebhookSecret, c.CampusOne.WebhookSecretPrevious), counts, log, o.Now)
+	library, err := reading.New(ctx, d, c.Portico.Timezone, catalogue, log, time.Now)
+	if err != nil {
+		return nil, err
+	}
 	handler := handlers.New(handlers.Config{
 		AppURL: c.AppURL, Site: site(c, o.Site), Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
 		ProviderLogout: c.Portico.ProviderLogout, TrustedProxies: c.Portico.TrustedProxies, Version: version(), TestForms: o.TestForms,
 	}, handlers.Deps{
-		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Log: log, Now: o.Now,
+		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Library: library, Log: log, Now: o.Now,
 	})
 	return &App{
-		Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing,
+		Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing, Library: library,
 		config: c, seal: seal, rules: rules, certs: certs, log: log,
 	}, nil
 }
@@ -172,7 +178,7 @@ func origin(address string) string {
 // step in hand is finished.
 func (a *App) Run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, work := range []func(context.Context){a.Provider.Run, a.Guard.Run, a.Counts.Run, a.Inbox.Run, a.Standing.Run} {
+	for _, work := range []func(context.Context){a.Provider.Run, a.Guard.Run, a.Counts.Run, a.Inbox.Run, a.Standing.Run, a.Library.Run} {
 		wg.Go(func() { work(ctx) })
 	}
 	wg.Wait()
