@@ -30,20 +30,26 @@ const (
 // each, both must answer for every session ever begun as a plain model does:
 // at once where the deed was done, soon in the other.
 func TestGuardModel(t *testing.T) {
-	runModel(t, func(t *testing.T) func() string {
-		dir := t.TempDir()
-		return func() string { return "sqlite:" + filepath.Join(dir, rand.Text()+".db") }
-	})
+	runModel(t, newFiles, playModel)
 }
 
 // TestGuardModelPostgres has a database for each lane, and people of its own
 // for each run.
 func TestGuardModelPostgres(t *testing.T) {
 	dbtest.PostgresURL(t) // one line when there is no server, not one a lane
-	runModel(t, func(t *testing.T) func() string {
-		address := dbtest.PostgresURL(t)
-		return func() string { return address }
-	})
+	runModel(t, oneDatabase, playModel)
+}
+
+// newFiles gives each run a database file of its own.
+func newFiles(t *testing.T) func() string {
+	dir := t.TempDir()
+	return func() string { return "sqlite:" + filepath.Join(dir, rand.Text()+".db") }
+}
+
+// oneDatabase gives all runs of a lane one database on PostgreSQL.
+func oneDatabase(t *testing.T) func() string {
+	address := dbtest.PostgresURL(t)
+	return func() string { return address }
 }
 
 // modelRuns is 30, 200 with PORTICO_TEST_ALL=1, 20000 with PORTICO_TEST_LONG=1.
@@ -57,7 +63,7 @@ func modelRuns() int {
 	return 30
 }
 
-func runModel(t *testing.T, database func(*testing.T) func() string) {
+func runModel(t *testing.T, database func(*testing.T) func() string, play func(*rapid.T, string)) {
 	setFlag(t, "rapid.checks", modelRuns()/modelLanes)
 	setFlag(t, "rapid.steps", modelSteps)
 	t.Run("lanes", func(t *testing.T) {
@@ -65,7 +71,7 @@ func runModel(t *testing.T, database func(*testing.T) func() string) {
 			t.Run(fmt.Sprint(lane), func(t *testing.T) {
 				t.Parallel()
 				address := database(t)
-				rapid.Check(t, func(t *rapid.T) { playModel(t, address()) })
+				rapid.Check(t, func(t *rapid.T) { play(t, address()) })
 			})
 		}
 	})

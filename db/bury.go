@@ -68,10 +68,19 @@ func (t *Tx) leave(ctx context.Context, grave, heir *User, a *application) error
 	if err := t.putUser(ctx, heir); err != nil {
 		return err
 	}
-	_, err := t.ExecContext(ctx, `UPDATE role_changes SET user_id = $3, old_role = CASE WHEN at = (SELECT min(r.at) FROM role_changes r WHERE r.user_id = $1 AND r.at > $2) THEN '' ELSE old_role END
-		WHERE user_id = $1 AND at > $2`, grave.ID, micros(a.at), heir.ID)
-	if err != nil {
-		return fmt.Errorf("handing over a role timeline: %w", err)
+	return t.handOver(ctx, grave.ID, heir.ID, a.at)
+}
+
+// handOver gives the heir the steps of the role timeline that came after a
+// deletion; the first of them tells nothing of the role before.
+func (t *Tx) handOver(ctx context.Context, from, heir string, deleted time.Time) error {
+	for _, query := range []string{
+		`DELETE FROM role_changes WHERE user_id IN ($1, $2) AND at <= $3`,
+		`UPDATE role_changes SET user_id = $2, old_role = CASE WHEN at = (SELECT min(r.at) FROM role_changes r WHERE r.user_id = $1 AND r.at > $3) THEN '' ELSE old_role END WHERE user_id = $1 AND at > $3`,
+	} {
+		if _, err := t.ExecContext(ctx, query, from, heir, micros(deleted)); err != nil {
+			return fmt.Errorf("handing over a role timeline: %w", err)
+		}
 	}
 	return nil
 }
@@ -84,6 +93,9 @@ func (t *Tx) buryPredecessor(ctx context.Context, a *application, grave, heir *U
 		return err
 	}
 	if err := t.putUser(ctx, heir); err != nil {
+		return err
+	}
+	if err := t.handOver(ctx, heir.ID, heir.ID, a.at); err != nil {
 		return err
 	}
 	_, err := t.endSessionsOf(ctx, heir.ID, a.at, a.effect.EndWhy, a.now)

@@ -28,7 +28,7 @@ type Effect struct {
 func (d *DB) Apply(ctx context.Context, v Delivery, e Effect) (state string, err error) {
 	err = d.write(ctx, Durable, func(t *Tx) error {
 		state = StateProcessed
-		// The person comes first: whoever waits here for another worker sees what that one did.
+		// The person comes first, or a deletion that empties this very row and we would wait for each other.
 		if e.Sub != "" {
 			if err := t.lockPerson(ctx, e.Provider, e.Sub); err != nil {
 				return err
