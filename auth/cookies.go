@@ -50,12 +50,20 @@ func (j jar) name(base string) string {
 	return base
 }
 
+// get is a cookie's value, "" when there is none. A browser that has not got
+// it costs nothing: a dozen are looked for at every request.
 func (j jar) get(r *http.Request, base string) string {
-	c, err := r.Cookie(j.name(base))
-	if err != nil {
-		return ""
+	name := j.name(base)
+	for _, line := range r.Header["Cookie"] {
+		if !strings.Contains(line, name) {
+			continue
+		}
+		if c, err := r.Cookie(name); err == nil {
+			return c.Value
+		}
+		break
 	}
-	return c.Value
+	return ""
 }
 
 // set makes a cookie that lives for life; zero means until the browser ends.

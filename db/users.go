@@ -45,8 +45,15 @@ func (u *User) Roles() []string { return u.list(FieldRoles) }
 func (u *User) CustomRoles() []string { return u.list(FieldCustomRoles) }
 
 func (u *User) list(field string) []string {
+	text := u.Get(field)
+	switch text { // most people's, and asked for at every request
+	case "":
+		return nil
+	case "[]":
+		return []string{}
+	}
 	var values []string
-	if err := json.Unmarshal([]byte(u.Get(field)), &values); err != nil {
+	if err := json.Unmarshal([]byte(text), &values); err != nil {
 		return nil // nothing known, or nothing usable
 	}
 	return values

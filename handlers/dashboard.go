@@ -25,7 +25,7 @@ func (s *Server) dashboard(w http.ResponseWriter, v *visit) error {
 	if s.Policy.May(u, auth.Manage, s.Now()) {
 		m.Staff = append(m.Staff, views.Entry{Label: "Webhooks", Href: webhooksPath, Text: "What Campus One sent, and what became of it."})
 	}
-	s.render(w, v, http.StatusOK, views.Dashboard(s.page(v, "Today"), m))
+	renderKnown(s, w, v, views.Dashboard, s.page(v, "Today"), m)
 	return nil
 }
 

@@ -10,6 +10,14 @@ import (
 type headerSet struct {
 	policy string
 	https  bool
+	values []headerValue
+}
+
+// headerValue is a header as net/http keeps it: all answers share the list,
+// which is replaced when an answer needs another value, and never changed.
+type headerValue struct {
+	name string
+	list []string
 }
 
 // newHeaderSet builds the Content-Security-Policy: nothing but our own style,
@@ -22,25 +30,33 @@ func newHeaderSet(c Config) headerSet {
 			forms = append(forms, o)
 		}
 	}
-	return headerSet{
+	set := headerSet{
 		policy: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action " + strings.Join(forms, " "),
 		https:  c.AppURL.Scheme == "https",
 	}
+	for _, h := range [][2]string{
+		{"Content-Security-Policy", set.policy},
+		{"X-Content-Type-Options", "nosniff"},
+		{"Referrer-Policy", "same-origin"},
+		{"Cross-Origin-Opener-Policy", "same-origin"},
+		{"Cross-Origin-Resource-Policy", "same-origin"},
+		{"Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"},
+		{"Cache-Control", "no-store"},
+	} {
+		set.values = append(set.values, headerValue{h[0], []string{h[1]}})
+	}
+	if set.https {
+		set.values = append(set.values, headerValue{"Strict-Transport-Security", []string{"max-age=31536000"}})
+	}
+	return set
 }
 
 func (s *Server) withHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Content-Security-Policy", s.header.policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
-		if s.header.https {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+		for _, v := range s.header.values {
+			h[v.name] = v.list[:1:1] // an added value gets a list of its own
 		}
-		h.Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r)
 	})
 }

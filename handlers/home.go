@@ -8,6 +8,6 @@ import (
 
 // home is the public first page.
 func (s *Server) home(w http.ResponseWriter, v *visit) error {
-	s.render(w, v, http.StatusOK, views.Home(s.page(v, "Home"), views.HomeModel{}))
+	renderKnown(s, w, v, views.Home, s.page(v, "Home"), views.HomeModel{})
 	return nil
 }

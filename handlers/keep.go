@@ -24,10 +24,15 @@ func letKeep(w http.ResponseWriter, v *visit) {
 }
 
 // unchanged sets the entity tag of a page and answers 304 to a browser that
-// has just this one (RFC 9110, section 13.1.2). The tag is of the person and
-// of all that is shown; the forms' tag, sealed anew each time, is left out.
-// It is a weak one: the page may be compressed on its way.
+// has just this one (RFC 9110, section 13.1.2).
 func (s *Server) unchanged(w http.ResponseWriter, v *visit, body []byte) bool {
+	return notModified(w, v.r, s.entityTag(v, body))
+}
+
+// entityTag is of the person and of all that is shown; the forms' tag, sealed
+// anew each time, is left out. It is a weak one: the page may be compressed on
+// its way.
+func (s *Server) entityTag(v *visit, body []byte) string {
 	sum := sha256.New()
 	sum.Write([]byte(s.header.policy)) // a 304 leaves the stored one in force
 	if v.live != nil {
@@ -39,10 +44,13 @@ func (s *Server) unchanged(w http.ResponseWriter, v *visit, body []byte) bool {
 		sum.Write(before)
 	}
 	sum.Write(body)
-	tag := `W/"` + hex.EncodeToString(sum.Sum(nil)[:10]) + `"`
+	return `W/"` + hex.EncodeToString(sum.Sum(nil)[:10]) + `"`
+}
+
+func notModified(w http.ResponseWriter, r *http.Request, tag string) bool {
 	h := w.Header()
 	h.Set("ETag", tag)
-	for old := range strings.SplitSeq(v.r.Header.Get("If-None-Match"), ",") {
+	for old := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
 		if strings.TrimPrefix(strings.TrimSpace(old), "W/") == tag[2:] {
 			for _, name := range keptWithThePage {
 				h.Del(name)

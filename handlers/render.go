@@ -22,12 +22,11 @@ func (s *Server) render(w http.ResponseWriter, v *visit, status int, c templ.Com
 	defer buffers.Put(buf)
 	buf.Reset()
 	if err := c.Render(v.r.Context(), buf); err != nil {
-		s.Log.Error("drawing a page failed", "request", eventOf(v.r).reference, "error", err)
-		http.Error(w, "Something went wrong on our side. Try again in a minute.", http.StatusInternalServerError)
+		s.notDrawn(w, v, err)
 		return
 	}
 	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
+	h["Content-Type"] = htmlType
 	if status == http.StatusOK && h.Get("Cache-Control") != "no-store" && s.unchanged(w, v, buf.Bytes()) {
 		return
 	}
@@ -36,6 +35,14 @@ func (s *Server) render(w http.ResponseWriter, v *visit, status int, c templ.Com
 	if v.r.Method != http.MethodHead {
 		_, _ = buf.WriteTo(w) // the reader went away: nothing to mend
 	}
+}
+
+// htmlType is shared by all answers: a header's value is replaced, never changed.
+var htmlType = []string{"text/html; charset=utf-8"}
+
+func (s *Server) notDrawn(w http.ResponseWriter, v *visit, err error) {
+	s.Log.Error("drawing a page failed", "request", eventOf(v.r).reference, "error", err)
+	http.Error(w, "Something went wrong on our side. Try again in a minute.", http.StatusInternalServerError)
 }
 
 // page is what every page shows around its own content.

@@ -55,6 +55,7 @@ type Server struct {
 	isPage auth.PageRoute
 	csrf   *http.CrossOriginProtection
 	header headerSet
+	drawn  drawings
 }
 
 // New builds the handler of the whole portal: the chain, then the routes.

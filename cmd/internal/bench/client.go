@@ -30,8 +30,6 @@ type viewsResult struct {
 	Took    time.Duration
 }
 
-func (r viewsResult) perSecond() float64 { return float64(r.Answers) / r.Took.Seconds() }
-
 // views keeps all connections busy for a while and counts the answers. One
 // answer that is not 200 spoils the measurement.
 func views(o viewsOrder) (viewsResult, error) {

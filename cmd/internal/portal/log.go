@@ -130,8 +130,18 @@ func Scrub(s string) string {
 	if strings.Contains(s, "/calendar/") {
 		s = inCalendar.ReplaceAllString(s, "${1}"+redacted)
 	}
-	if strings.Contains(s, " ") {
+	if endsWord(s, 'r') || endsWord(s, 'c') { // "bearer", "basic"; the expression is slow
 		s = inHeader.ReplaceAllString(s, "${1}"+redacted)
 	}
 	return s
+}
+
+// endsWord reports whether a space follows the letter, small or capital.
+func endsWord(s string, letter byte) bool {
+	for i := 1; i < len(s); i++ {
+		if s[i] == ' ' && s[i-1]|0x20 == letter {
+			return true
+		}
+	}
+	return false
 }

@@ -1,0 +1,128 @@
+package handlers
+
+import (
+	"bytes"
+	"net/http"
+	"reflect"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"portico/views"
+)
+
+// mostDrawn bounds the memory of all kept drawings; when it is reached, all
+// are forgotten and drawn anew as they are asked for.
+const mostDrawn = 16 << 20
+
+// drawings keeps what pages looked like when they were last drawn. A view is a
+// pure function of its data, so a drawing stands for as long as the data are
+// the very same; there is nothing to invalidate. Every request still finds out
+// who asks and collects the data: only the drawing is spared.
+type drawings struct {
+	mu   sync.Mutex
+	size int
+	kept map[drawingKey]*drawing
+}
+
+// drawingKey is a page of a person; of nobody for the anonymous.
+type drawingKey struct{ user, path string }
+
+// drawing is one page as it was drawn, cut where the forms' tag stands, which
+// is sealed anew for every request.
+type drawing struct {
+	page  *views.Page // without the tag
+	model any
+	parts [][]byte
+	etag  string
+}
+
+// renderKnown is render for a page that is asked for often.
+func renderKnown[M any](s *Server, w http.ResponseWriter, v *visit, draw func(views.Page, M) templ.Component, p views.Page, m M) {
+	tag := p.FormTag
+	p.FormTag, p.Now = "", p.Now.Truncate(time.Minute) // no page shows seconds
+	key := drawingKey{path: p.Path}
+	if v.live != nil {
+		key.user = v.live.User.ID
+	}
+	d := s.drawn.find(key, &p, m)
+	if d == nil {
+		tagged := p
+		tagged.FormTag = tag
+		var body bytes.Buffer
+		if err := draw(tagged, m).Render(v.r.Context(), &body); err != nil {
+			s.notDrawn(w, v, err)
+			return
+		}
+		d = &drawing{page: &p, model: m, parts: cut(body.Bytes(), tag), etag: s.entityTag(v, body.Bytes())}
+		s.drawn.keep(key, d)
+	}
+	s.send(w, v, d, tag)
+}
+
+// cut parts a page at the forms' tag.
+func cut(body []byte, tag string) [][]byte {
+	if tag == "" {
+		return [][]byte{body}
+	}
+	return bytes.Split(body, []byte(tag))
+}
+
+// send writes a drawing with the tag of this request.
+func (s *Server) send(w http.ResponseWriter, v *visit, d *drawing, tag string) {
+	h := w.Header()
+	h["Content-Type"] = htmlType
+	if h.Get("Cache-Control") != "no-store" && notModified(w, v.r, d.etag) {
+		return
+	}
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
+	for i, part := range d.parts {
+		if i > 0 {
+			buf.WriteString(tag)
+		}
+		buf.Write(part)
+	}
+	h.Set("Content-Length", strconv.Itoa(buf.Len()))
+	w.WriteHeader(http.StatusOK)
+	if v.r.Method != http.MethodHead {
+		_, _ = buf.WriteTo(w) // the reader went away: nothing to mend
+	}
+}
+
+// find returns the drawing of a page if it was made from the same data.
+func (d *drawings) find(key drawingKey, p *views.Page, m any) *drawing {
+	d.mu.Lock()
+	last := d.kept[key]
+	d.mu.Unlock()
+	if last == nil || !reflect.DeepEqual(last.page, p) || !reflect.DeepEqual(last.model, m) {
+		return nil
+	}
+	return last
+}
+
+// keep puts a drawing in the place of the one before it.
+func (d *drawings) keep(key drawingKey, fresh *drawing) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	size := d.size + fresh.size()
+	if old := d.kept[key]; old != nil {
+		size -= old.size()
+	}
+	if d.kept == nil || size > mostDrawn {
+		d.kept, size = map[drawingKey]*drawing{}, fresh.size()
+	}
+	d.kept[key], d.size = fresh, size
+}
+
+// size is about what a drawing takes, its data included.
+func (d *drawing) size() int {
+	n := 2 << 10
+	for _, part := range d.parts {
+		n += 2 * len(part)
+	}
+	return n
+}
