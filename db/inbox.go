@@ -68,7 +68,9 @@ func (c *clauses) search(text string) {
 		}
 		people += ` OR ` + strings.Join(all, ` AND `)
 	}
-	c.all = append(c.all, `(d.key = `+this+` OR d.sub <> '' AND (d.sub = `+this+` OR d.sub IN (SELECT users.sub FROM users WHERE users.deleted = 0 AND (`+people+`))))`)
+	// A union of three, for each has an index of its own.
+	about := ` UNION SELECT key FROM deliveries WHERE sub <> '' AND sub `
+	c.all = append(c.all, `d.key IN (SELECT key FROM deliveries WHERE key = `+this+about+`= `+this+about+`IN (SELECT users.sub FROM users WHERE users.deleted = 0 AND (`+people+`)))`)
 }
 
 func (c *clauses) where() string {

@@ -42,7 +42,7 @@ func TestInboxTellsOutcomesInWordsAndShades(t *testing.T) {
 
 func TestInboxFoldsOnlyEmptyFilters(t *testing.T) {
 	for _, find := range []views.WebhooksFind{{}, {Search: "x"}, {Event: "user.updated"}, {From: "2026-11-23"}, {To: "x"}} {
-		doc := draw(t, views.Webhooks(manager("Webhooks", "/admin/webhooks"), views.WebhooksModel{Find: find, Events: []string{"user.updated"}}))
+		doc := draw(t, views.Webhooks(manager("Webhooks", "/admin/webhooks"), views.WebhooksModel{Any: true, Find: find, Events: []string{"user.updated"}}))
 		open := len(all(doc, "details.more[open]")) == 1
 		if want := find.Event+find.From+find.To != ""; open != want {
 			t.Errorf("%+v: open %v", find, open)
