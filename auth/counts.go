@@ -14,6 +14,7 @@ import (
 type Counts struct {
 	mu  sync.Mutex
 	n   map[countKey]int
+	add func(kind, reason string) // told of each one; nil tells nobody
 	db  *db.DB
 	log *slog.Logger
 	now func() time.Time
@@ -29,12 +30,18 @@ func NewCounts(d *db.DB, log *slog.Logger, now func() time.Time) *Counts {
 	return &Counts{n: map[countKey]int{}, db: d, log: log, now: now}
 }
 
+// OnAdd sets who is told of each one, before the first.
+func (c *Counts) OnAdd(do func(kind, reason string)) { c.add = do }
+
 // Add counts one. Kind and reason must be fixed names of ours.
 func (c *Counts) Add(kind, reason string) {
 	hour := c.now().Truncate(time.Hour).Unix()
 	c.mu.Lock()
 	c.n[countKey{hour, kind, reason}]++
 	c.mu.Unlock()
+	if c.add != nil {
+		c.add(kind, reason)
+	}
 }
 
 // Run writes the totals once a minute until ctx ends, and once more then.

@@ -343,6 +343,9 @@ func (g *Guard) End(ctx context.Context, l *Live, why string) error {
 	return nil
 }
 
+// Cached counts the sessions kept in memory.
+func (g *Guard) Cached() int { return g.sessions.size() }
+
 // Run keeps the guard true to the database until ctx ends: it forgets what
 // any process changed, writes when sessions were last seen and removes old
 // rows in small steps.

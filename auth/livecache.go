@@ -107,3 +107,14 @@ func (c *cache[T]) clear() {
 		s.mu.Unlock()
 	}
 }
+
+// size counts what is kept.
+func (c *cache[T]) size() (n int) {
+	for i := range c.shards {
+		s := &c.shards[i]
+		s.mu.RLock()
+		n += len(s.byKey)
+		s.mu.RUnlock()
+	}
+	return n
+}

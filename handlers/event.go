@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -64,7 +65,11 @@ func (s *Server) withEvent(next http.Handler) http.Handler {
 		r.RemoteAddr = s.client(r)
 		sw := &statusWriter{ResponseWriter: w}
 		next.ServeHTTP(sw, r)
-		s.record(r, e, sw, s.Now().Sub(started))
+		took := s.Now().Sub(started)
+		if s.Observe != nil {
+			s.Observe(e.pattern, cmp.Or(sw.status, http.StatusOK), took)
+		}
+		s.record(r, e, sw, took)
 	})
 }
 

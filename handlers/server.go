@@ -44,6 +44,7 @@ type Deps struct {
 	Library   *reading.Library
 	Log       *slog.Logger
 	Now       func() time.Time
+	Observe   func(route string, status int, took time.Duration) // told of each answer; nil tells nobody
 }
 
 // Server answers every request of the portal.
@@ -73,6 +74,7 @@ func New(c Config, d Deps) http.Handler {
 	files, pages := static.Handler(), gzhttp.GzipHandler(s.chain())
 	return s.withEvent(s.withHeaders(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, static.Prefix) {
+			eventOf(r).pattern = "GET " + static.Prefix
 			files.ServeHTTP(w, r)
 			return
 		}

@@ -39,6 +39,7 @@ type App struct {
 	seal     *auth.Sealer
 	rules    *auth.Rules
 	certs    *certificates
+	metrics  *metrics // nil: nobody wants them
 	log      *slog.Logger
 }
 
@@ -89,6 +90,13 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 		RedirectURL: c.RedirectURL(), Scopes: c.CampusOne.Scopes, APIURL: c.CampusOne.APIURL,
 	}, campusone.Options{Cache: d, Log: log, Now: o.Now, After: o.After})
 	counts := auth.NewCounts(d, log, o.Now)
+	var told *metrics
+	var observe func(string, int, time.Duration)
+	if c.Portico.MetricsListen != "" {
+		told = newMetrics()
+		observe = told.request
+		counts.OnAdd(told.attempt)
+	}
 	guard := auth.NewGuard(auth.GuardConfig{Secure: c.Secure(), Idle: c.Portico.SessionIdle, Max: c.Portico.SessionMax}, d, log, o.Now)
 	flow := auth.NewFlow(FlowConfig(c), seal, provider, guard, counts, handlers.PageRoute(), log, o.Now)
 	catalogue := auth.NewCatalogue(ctx, provider, d, log, o.Now)
@@ -107,12 +115,16 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 		AppURL: c.AppURL, Site: site(c, o.Site), Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
 		ProviderLogout: c.Portico.ProviderLogout, TrustedProxies: c.Portico.TrustedProxies, Version: version(), TestForms: o.TestForms,
 	}, handlers.Deps{
-		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Library: library, Log: log, Now: o.Now,
+		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Library: library, Log: log, Now: o.Now, Observe: observe,
 	})
-	return &App{
+	app := &App{
 		Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing, Library: library,
-		config: c, seal: seal, rules: rules, certs: certs, log: log,
-	}, nil
+		config: c, seal: seal, rules: rules, certs: certs, metrics: told, log: log,
+	}
+	if told != nil {
+		told.watch(app)
+	}
+	return app, nil
 }
 
 // FlowConfig is what the configuration says about signing in.
@@ -187,6 +199,11 @@ func (a *App) Run(ctx context.Context) {
 // Serve answers requests on a listener, by https where the configuration says
 // so, until ctx ends: then it takes no new ones, finishes those in hand within ten seconds and closes the database.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
+	stopMetrics, err := a.serveMetrics()
+	if err != nil {
+		return errors.Join(err, l.Close(), a.DB.Close())
+	}
+	defer stopMetrics()
 	server := &http.Server{
 		Handler: a.Handler, MaxHeaderBytes: handlers.MaxServerHead, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute,
 		WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelWarn),
@@ -197,7 +214,6 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	go func() { defer close(worked); a.Run(workCtx) }()
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(a.certs.secure(l)) }()
-	var err error
 	select {
 	case err = <-served:
 	case <-ctx.Done():
