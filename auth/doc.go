@@ -30,6 +30,26 @@
 // session, so that a change at Campus One counts at the next click in every
 // open session.
 //
+// # Webhooks
+//
+// Campus One sends an event once and never again, in any order, or not at all.
+// So what carries a good signature is stored on the disk before it is
+// answered, whatever else is odd about it, even when the sender has hung up;
+// and what got lost is found when a sign-in or a confirmation looks (drift).
+//
+// A worker applies what was stored: several people at once, the events about
+// one of them in the order in which they occurred, as far as they have
+// arrived. It is woken by what arrives, by a pause that is over and by a hand
+// that retries; besides it looks every 15 seconds for what another process has
+// left behind. What fails is tried ten times over about two hours and then
+// waits for a hand. Meanwhile it holds back later news of the same field of
+// that person and nothing else.
+//
+// The headers are unsigned and only compared. An event from the future, or
+// without a time, counts as of its arrival, since a later truth could
+// otherwise never win over it; one of 30 days ago is kept and not applied,
+// since a row to tell it from a repetition need not be there any more.
+//
 // # Where to look
 //
 //   - flow.go: leaving for Campus One; callback.go, callbackerror.go, stray.go:
@@ -43,6 +63,7 @@
 //   - permission.go: what roles and grants open
 //   - audience.go: for whom an item is; the package reading asks it for all that
 //     people read
-//   - inbox.go: webhooks, stored before they are answered
+//   - inbox.go: webhooks, stored before they are answered; inboxworker.go: and
+//     applied
 //   - counts.go: attempts counted by fixed reasons
 package auth

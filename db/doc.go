@@ -62,12 +62,48 @@
 // sorted by. Lists go on after the id of the last one listed, so that no name
 // stands in an address.
 //
+// A sign-in or a confirmation that finds another value than the stored one has
+// found drift: no webhook told of the change, or it told otherwise. The claim
+// repairs it, each such field is counted, and one line of audit names the
+// fields and the way it was found (Drifts), never what was in them. A field
+// that nobody knew before has not drifted.
+//
+// # Deliveries
+//
+// A webhook is a row of deliveries before it is answered; the key that makes
+// it one of a kind is its signed id, or the SHA-256 of its body. Its effect and
+// its final state are one transaction (Apply), which begins by claiming the
+// row: of two workers, in whatever processes, one waits for the other and then
+// finds nothing to do, and the claim of a process that dies goes with its
+// transaction. There is no lease to run out.
+//
+// deliveries.fields is the set of fields that the event sets, as bits. A
+// delivery waits while an earlier one about the same person shares a bit with
+// it and is pending, so a failing one holds back its own fields alone. What
+// ends sessions has no bits: it waits for nothing and is taken first.
+//
+// Fields that we do not know are not facts. They stay in the delivery's body,
+// as it came, for as long as deliveries are kept.
+//
 // # Deletion
 //
 // A deleted person stays as a tombstone: provider, sub and the time, nothing
 // personal. It keeps late webhooks from bringing the person back. A later
 // sign-in makes a new person. Blocks are kept by provider and sub in a table
 // of their own and outlive everything.
+//
+// Gone with a person are their facts, role timeline, tokens, parked and kept
+// id_tokens, reads, calendar address, devices and networks of their sessions,
+// grants, their address in the audit, and the bodies of all webhooks about
+// them up to then, those included that come later or wait or failed. Of a
+// webhook its key, event, times, sub and state stay, so that it is not taken
+// twice; of a sign-in the time.
+//
+// Webhooks come in any order, so the outcome must not depend on it. A deletion
+// that comes after later news turns the person into the tombstone and what is
+// later into a new person, without a session: all sessions of somebody who was
+// known by then end. One that comes when only somebody later is known leaves a
+// tombstone beside them.
 //
 // # Several processes
 //

@@ -101,6 +101,22 @@ func understood(t *testing.T, body []byte) []byte {
 	return append(text, '\n')
 }
 
+func TestDiffers(t *testing.T) {
+	own, hashed := Event{ID: "a", HasID: true, Event: EventSignedOut}, Event{ID: "5feceb66", Event: EventDisconnected}
+	for _, c := range []struct {
+		e               Event
+		event, delivery string
+		want            bool
+	}{
+		{own, "", "", false}, {own, EventSignedOut, "a", false}, {own, EventUserDeleted, "a", true}, {own, EventSignedOut, "b", true}, {own, "", "b", true},
+		{hashed, EventDisconnected, "some-uuid", false}, {hashed, EventSignedOut, "", true},
+	} {
+		if got := c.e.Differs(c.event, c.delivery); got != c.want {
+			t.Errorf("%+v and %q, %q: %t", c.e, c.event, c.delivery, got)
+		}
+	}
+}
+
 func FuzzParseEvent(f *testing.F) {
 	samples, _ := filepath.Glob("testdata/webhooks/*.json")
 	for _, path := range samples {
@@ -120,6 +136,15 @@ func FuzzParseEvent(f *testing.F) {
 		}
 		if again, _ := ParseEvent(body); again.ID != e.ID {
 			t.Error("one body has two ids")
+		}
+		at := time.Date(2026, 9, 14, 8, 0, 0, 0, time.UTC)
+		for _, f := range e.FactsAsOf(at) {
+			if !f.AsOf.Equal(at) || f.Source != "webhook" || len(f.Value) > 20*valueLimit*listLimit {
+				t.Errorf("fact = %+v", f)
+			}
+		}
+		if e.Known() && err != nil || e.HasID && !bytes.Contains(body, []byte(`"id"`)) && !bytes.Contains(body, []byte(`\u`)) {
+			t.Errorf("event = %+v", e)
 		}
 		if e.UserID != "" && !goodSub(e.UserID) || e.OccurredAt.Year() > 9999 {
 			t.Errorf("event = %+v", e)

@@ -88,6 +88,89 @@ func TestWebhookAnswers(t *testing.T) {
 	}
 }
 
+// TestWebhookRefusedUnread: the size is judged before anything else, the
+// content type never.
+func TestWebhookRefusedUnread(t *testing.T) {
+	w := Start(t, Options{})
+	send := func(body, signature, contentType string) int {
+		t.Helper()
+		req, err := http.NewRequest(http.MethodPost, w.URL+"/webhooks/campus-one", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Campus-One-Signature", signature)
+		if contentType != "" {
+			req.Header.Set("Content-Type", contentType)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		return res.StatusCode
+	}
+	event := func(id string) string { return fmt.Sprintf(`{"id":%q,"event":"moon.rose","data":{}}`, id) }
+	full := event("full")
+	full += strings.Repeat(" ", 64<<10-len(full))
+	for _, c := range []struct {
+		name, body, signature, contentType string
+		want                               int
+	}{
+		{"64 kB", full, w.sign(full), "application/json", 200},
+		{"a byte more", full + " ", w.sign(full + " "), "application/json", 413},
+		{"a byte more, unsigned", full + " ", "", "application/json", 413},
+		{"no content type", event("a"), w.sign(event("a")), "", 200},
+		{"text", event("b"), w.sign(event("b")), "text/plain", 200},
+		{"a form", event("c"), w.sign(event("c")), "application/x-www-form-urlencoded", 200},
+		{"nonsense", event("d"), w.sign(event("d")), "///", 200},
+	} {
+		if got := send(c.body, c.signature, c.contentType); got != c.want {
+			t.Errorf("%s: %d, want %d", c.name, got, c.want)
+		}
+	}
+	states, err := w.App.DB.DeliveryStates(context.Background())
+	if err != nil || states["ignored"] != 5 || len(states) != 1 {
+		t.Errorf("stored: %v (%v)", states, err)
+	}
+	w.App.Counts.Flush(context.Background())
+	counts, err := w.App.DB.CountsBetween(context.Background(), time.Now().Add(-2*time.Hour), time.Now().Add(2*time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]int{}
+	for _, c := range counts {
+		if c.Kind == "webhook" {
+			got[c.Reason] += c.N
+		}
+	}
+	if got["too_large"] != 2 || got["received"] != 5 || got["ignored"] != 5 {
+		t.Errorf("counted: %v", got)
+	}
+}
+
+// TestWebhookNotStored: a sender is never told that we have what we have not.
+func TestWebhookNotStored(t *testing.T) {
+	w := Start(t, Options{})
+	if _, err := w.App.DB.Writer().Exec(`CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`); err != nil {
+		t.Fatal(err)
+	}
+	body := `{"id":"a","event":"moon.rose","data":{}}`
+	if status, text := w.deliver(t, body, w.sign(body)); status != http.StatusServiceUnavailable {
+		t.Errorf("%d %q, want 503", status, text)
+	}
+}
+
+func TestWebhookTwoSecrets(t *testing.T) {
+	w := Start(t, Options{Env: []string{"CAMPUS_ONE_WEBHOOK_SECRET_PREVIOUS=the-secret-of-last-year"}})
+	for i, secret := range []campusone.Secret{w.Config.CampusOne.WebhookSecret, "the-secret-of-last-year", "a-secret-of-nobody"} {
+		body := fmt.Sprintf(`{"id":"d-%d","event":"moon.rose","data":{}}`, i)
+		want := []int{200, 200, 401}[i]
+		if status, _ := w.deliver(t, body, campusone.Sign([]byte(body), secret)); status != want {
+			t.Errorf("secret %d: %d, want %d", i, status, want)
+		}
+	}
+}
+
 func TestWebhookWithoutASecret(t *testing.T) {
 	w := Start(t, Options{Env: []string{"CAMPUS_ONE_WEBHOOK_SECRET="}})
 	if status, _ := w.deliver(t, "{}", "sha256=00"); status != http.StatusServiceUnavailable {
