@@ -293,6 +293,9 @@ func (g *Guard) load(ctx context.Context, token, hash string) (*Live, error) {
 	}
 	e := newEntry(session, seen)
 	if !g.lives(e, &user) {
+		// Whoever is late to hear of it must not bring it back to life.
+		g.sessions.forget(hash)
+		g.people.forget(user.ID)
 		return nil, nil
 	}
 	scsCtx, err := g.scs.Load(ctx, token)

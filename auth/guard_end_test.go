@@ -255,3 +255,28 @@ func testSeenNotWritten(g guardTest) {
 	g.clock.add(testIdle - time.Second)
 	g.live(g.process(), c)
 }
+
+// testOnceSeenEnded reads an end that this process has not heard of yet, as a
+// request does while the watcher is late.
+func testOnceSeenEnded(g guardTest) {
+	other := g.process()
+	ends := map[string]func(*Live) error{
+		"the session": func(l *Live) error { return other.End(g.Context(), l, "test") },
+		"the person": func(l *Live) error {
+			_, err := other.db.EndSessionsOf(g.Context(), l.User.ID, g.clock.now(), "by hand", g.clock.now())
+			return err
+		},
+	}
+	for what, end := range ends {
+		c := g.begin(g.here, g.signIn())
+		hash := hashText(c.Value)
+		g.live(g.here, c)
+		g.must(end(g.live(other, c)))
+		live, err := g.here.load(g.Context(), c.Value, hash)
+		g.must(err)
+		if live != nil || g.here.cached(hash) != nil {
+			g.Errorf("%s ended, was read as ended, and lives on in the cache", what)
+		}
+		g.clock.add(time.Minute)
+	}
+}

@@ -73,6 +73,7 @@ var guardTests = map[string]func(guardTest){
 	"both tables must agree":                testBothTables,
 	"last seen":                             testLastSeen,
 	"seen and not yet written":              testSeenNotWritten,
+	"once seen ended":                       testOnceSeenEnded,
 }
 
 // testClock is a time that tests turn.
