@@ -143,7 +143,7 @@ func TestReferencesInsideAPageHold(t *testing.T) {
 			}
 		}
 		for _, n := range all(doc, "[aria-labelledby], [aria-describedby]") {
-			for _, id := range strings.Fields(attr(n, "aria-labelledby") + " " + attr(n, "aria-describedby")) {
+			for id := range strings.FieldsSeq(attr(n, "aria-labelledby") + " " + attr(n, "aria-describedby")) {
 				if ids[id] == 0 {
 					t.Errorf("no element has the id %q", id)
 				}

@@ -56,15 +56,15 @@ func TestDelayIsToldWhereItCounts(t *testing.T) {
 	} {
 		m := deadLetter()
 		m.Came = m.Happened.Add(late)
-		got := ""
+		var got strings.Builder
 		for _, s := range texts(draw(t, views.Webhook(manager("Webhook", "/x"), m)), ".facts dd .meta") {
-			got += s
+			got.WriteString(s)
 		}
 		if want != "" {
 			want = ", " + want
 		}
-		if got != want {
-			t.Errorf("%s: %q, want %q", late, got, want)
+		if got.String() != want {
+			t.Errorf("%s: %q, want %q", late, got.String(), want)
 		}
 	}
 }

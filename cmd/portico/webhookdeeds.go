@@ -84,7 +84,7 @@ func (d *desk) showDelivery(r db.InboxRow, hands []db.Hand) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	for _, line := range strings.Split(bodyText(r.Body), "\n") {
+	for line := range strings.SplitSeq(bodyText(r.Body), "\n") {
 		fmt.Fprintf(d.stdout, "  %s\n", printable(line))
 	}
 	for _, h := range hands {

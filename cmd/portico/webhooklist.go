@@ -166,13 +166,14 @@ func whom(r db.InboxRow) string {
 
 // again is the command that made a list.
 func (q *inboxFlags) again() string {
-	command := "webhook list"
+	var command strings.Builder
+	command.WriteString("webhook list")
 	for _, f := range [][2]string{{"state", q.State}, {"event", q.Event}, {"search", q.Search}, {"from", q.from}, {"to", q.to}} {
 		if f[1] != "" {
-			command += " --" + f[0] + " " + quoted(f[1])
+			command.WriteString(" --" + f[0] + " " + quoted(f[1]))
 		}
 	}
-	return command
+	return command.String()
 }
 
 // quoted is a word as a shell reads it.
