@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"portico/auth/campusone/campusonetest"
 	"portico/cmd/internal/portal"
@@ -79,6 +80,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	})
 	if err != nil {
 		return errors.Join(err, l.Close())
+	}
+	if err := seed(ctx, app.DB, c.Portico.Timezone, provider.URL(), time.Now()); err != nil {
+		return errors.Join(err, l.Close(), app.DB.Close())
 	}
 	tell(stdout, appURL, provider.URL(), dir, o.keep != "")
 	return app.Serve(ctx, l)
