@@ -169,29 +169,8 @@ func (d *DB) FailDelivery(ctx context.Context, v Delivery, errText string, next 
 		v.Key, state, plain(errText), micros(next), v.Attempts)
 }
 
-// RetryDelivery makes a dead or dropped delivery pending again.
-func (d *DB) RetryDelivery(ctx context.Context, key, by string, at time.Time) error {
-	return d.settleByHand(ctx, AuditEntry{At: at, Actor: by, Action: "delivery.retry", Object: key},
-		`UPDATE deliveries SET state = 'pending', attempts = 0, next_try = $2 WHERE key = $1 AND state IN ('dead', 'dropped')`, key, micros(at))
-}
-
-// DropDelivery gives a pending or dead delivery up, and says why.
-func (d *DB) DropDelivery(ctx context.Context, key, by, reason string, at time.Time) error {
-	return d.settleByHand(ctx, AuditEntry{At: at, Actor: by, Action: "delivery.drop", Object: key, Detail: reason},
-		`UPDATE deliveries SET state = 'dropped', notes = $2 WHERE key = $1 AND state IN ('pending', 'dead')`, key, plain(reason))
-}
-
 func (d *DB) settle(ctx context.Context, durability Durability, query string, args ...any) error {
 	return d.write(ctx, durability, func(t *Tx) error { return t.settle(ctx, query, args...) })
-}
-
-func (d *DB) settleByHand(ctx context.Context, entry AuditEntry, query string, args ...any) error {
-	return d.write(ctx, Durable, func(t *Tx) error {
-		if err := t.settle(ctx, query, args...); err != nil {
-			return err
-		}
-		return t.audit(ctx, entry)
-	})
 }
 
 // settle changes a delivery's state, if it still is what it was.

@@ -41,7 +41,7 @@ func testHeld(s suite) {
 	// An earlier one that arrives meanwhile comes first too.
 	s.news("role 0", "amina", "", 1, db.FieldRole)
 	s.equal(s.due(500), []string{"role 0", "role of another", "level"})
-	s.must(s.db.DropDelivery(s.Context(), "role 0", "admin", "", after(500)))
+	s.must(s.db.DropByHand(s.Context(), "role 0", "admin", "no such role", after(500)))
 
 	// Once it is given up, nobody waits for it.
 	first.Attempts = 1
