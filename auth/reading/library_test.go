@@ -256,6 +256,8 @@ func TestReads(t *testing.T) {
 		w.shelf(Person(u)).Opened(c, w.now)
 		w.shelf(Nobody()).Opened(c, w.now)
 		w.equal(list(), "B A C+") // before it is written
+		w.lib.marks.forget(u.ID)
+		w.equal(list(), "B A C+") // also when all is read anew
 		stored := func() (n int) {
 			reads, err := w.db.ReadsOf(w.Context(), u.ID)
 			w.must(err)
