@@ -10,12 +10,21 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"portico/auth/reading"
+	"portico/db/dbtest"
 )
 
-// bare is a server that knows nobody: enough to answer errors.
-func bare(log io.Writer) *Server {
+// bare is a server that knows nobody and has nothing to read: enough to answer
+// errors.
+func bare(t *testing.T, log io.Writer) *Server {
+	t.Helper()
 	s := &Server{Config: Config{AppURL: &url.URL{Scheme: "https", Host: "portal.example"}, Zone: time.UTC}}
 	s.Log, s.Now = slog.New(slog.NewTextHandler(log, nil)), time.Now
+	var err error
+	if s.Library, err = reading.New(t.Context(), dbtest.SQLite(t), s.Zone, nil, s.Log, s.Now); err != nil {
+		t.Fatal(err)
+	}
 	s.header = newHeaderSet(s.Config)
 	return s
 }
@@ -34,7 +43,7 @@ func (s *Server) ask(accept string, do http.HandlerFunc) *httptest.ResponseRecor
 func TestPanicIsAnswered(t *testing.T) {
 	for accept, part := range map[string]string{"text/html": "Something went wrong on our side", "application/json": `{"error":"Internal Server Error","reference":"`} {
 		var log strings.Builder
-		w := bare(&log).ask(accept, func(w http.ResponseWriter, r *http.Request) {
+		w := bare(t, &log).ask(accept, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Cache-Control", "private, no-cache")
 			panic("the unsaid cause")
 		})
@@ -55,7 +64,7 @@ func TestEveryStatusHasAPage(t *testing.T) {
 	headings := map[string]int{}
 	for _, status := range []int{400, 401, 403, 404, 405, 409, 413, 414, 421, 429, 431, 500, 502, 503} {
 		var log strings.Builder
-		s := bare(&log)
+		s := bare(t, &log)
 		var heading string
 		w := s.ask("text/html", func(w http.ResponseWriter, r *http.Request) {
 			v := &visit{r: r}

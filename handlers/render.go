@@ -48,7 +48,7 @@ func (s *Server) notDrawn(w http.ResponseWriter, v *visit, err error) {
 // page is what every page shows around its own content.
 func (s *Server) page(v *visit, title string) views.Page {
 	p := views.Page{
-		Title: title, Path: v.r.URL.Path, Site: s.Site, Script: true, Now: s.Now(), Zone: s.Zone, Flash: v.flash,
+		Title: title, Path: v.r.URL.Path, Site: s.site(s.frame(v).Settings()), Script: true, Now: s.Now(), Zone: s.Zone, Flash: v.flash,
 		Menu: []views.MenuItem{{Label: "Home", Href: "/"}}, ConsentPending: v.visitor.Consent, SignInNext: signInNext(v),
 	}
 	if s.Provider != nil && s.Provider.Away() {

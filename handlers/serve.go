@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"portico/auth"
+	"portico/auth/reading"
 )
 
 // visit is one request on its way through a route: who came and with what.
@@ -18,7 +19,8 @@ type visit struct {
 	live    *auth.Live // nil: nobody is signed in
 	unknown error      // why it could not be found out who came
 	flash   string
-	formTag string // what the page's forms carry of the person
+	formTag string         // what the page's forms carry of the person
+	shelf   *reading.Shelf // what they may read; ask Server.shelf
 
 	keeps    []string // the fields of a posted form whose text must not be lost
 	drawnFor string   // the id of the person a posted form was drawn for, or ""

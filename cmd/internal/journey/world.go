@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"portico/auth/campusone/campusonetest"
 	"portico/cmd/internal/portal"
@@ -24,6 +25,8 @@ type World struct {
 	App      *portal.App
 	Config   *portal.Config
 	Provider *campusonetest.Server
+
+	Now func() time.Time // the portal's clock
 
 	env     []string          // what Config was read from
 	close   func(testing.TB)  // stops the portal
@@ -61,7 +64,10 @@ func Start(t testing.TB, o Options) *World {
 		t.Fatal(err)
 	}
 	_, port, _ := net.SplitHostPort(l.Addr().String())
-	w := &World{URL: "http://localhost:" + port, network: http.DefaultTransport}
+	w := &World{URL: "http://localhost:" + port, network: http.DefaultTransport, Now: time.Now}
+	if o.Clock != nil {
+		w.Now = o.Clock.Now
+	}
 	if o.Scheme != HTTP {
 		o.Env = append(w.secure(t, l, o.Scheme), o.Env...)
 	}

@@ -107,7 +107,7 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 		catalogue.Refresh(ctx, id.AccessToken)
 	})
 	inbox := auth.NewInbox(d, providerOrigin, nonEmpty(c.CampusOne.WebhookSecret, c.CampusOne.WebhookSecretPrevious), counts, log, o.Now)
-	library, err := reading.New(ctx, d, c.Portico.Timezone, catalogue, log, time.Now)
+	library, err := reading.New(ctx, d, c.Portico.Timezone, catalogue, log, o.Now)
 	if err != nil {
 		return nil, err
 	}
