@@ -165,11 +165,12 @@ func (a *author) happens(p *person) *delivery {
 	return d
 }
 
-// profile makes values for some fields, each of them met once only.
+// profile makes values for some fields, met once only but for the level, which
+// is a small number.
 func (a *author) profile(fields int) map[string]string {
 	values := [][2]string{
 		{"name", fmt.Sprintf("Name %d", a.n)}, {"email", fmt.Sprintf("p%d@nile.example", a.n)}, {"role", fmt.Sprintf("role%d", a.n)},
-		{"student_id", fmt.Sprintf("%09d", a.n)}, {"level", fmt.Sprint(a.n)}, {"faculty_id", fmt.Sprintf("fac%d", a.n)}, {"department_id", fmt.Sprintf("dep%d", a.n)},
+		{"student_id", fmt.Sprintf("%09d", a.n)}, {"level", fmt.Sprint(1 + a.n%2000)}, {"faculty_id", fmt.Sprintf("fac%d", a.n)}, {"department_id", fmt.Sprintf("dep%d", a.n)},
 	}
 	facts := map[string]string{}
 	for _, i := range a.chance.Perm(len(values))[:fields] {
