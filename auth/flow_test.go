@@ -212,7 +212,7 @@ func TestTransactionLivesTenMinutes(t *testing.T) {
 	if tr, known, expired := f.openState(state); !known || expired || tr.path != "/?a=1" || !tr.silent || tr.departures != 1 {
 		t.Fatalf("%+v, known %v, expired %v", tr, known, expired)
 	}
-	f.at = f.at.Add(transactionLife + time.Second)
+	f.at = f.at.Add(10*time.Minute + time.Second)
 	if tr, known, expired := f.openState(state); !known || !expired || tr.path != "/?a=1" {
 		t.Errorf("after ten minutes: %+v, known %v, expired %v", tr, known, expired)
 	}
@@ -224,6 +224,42 @@ func TestTransactionLivesTenMinutes(t *testing.T) {
 	f.at = f.at.Add(25 * time.Hour)
 	if _, known, _ := f.openState(state); known {
 		t.Error("known for ever")
+	}
+}
+
+// What left yesterday and never came back is no circle.
+func TestOldDeparturesDoNotCount(t *testing.T) {
+	f := newTestFlow(t)
+	leave := func() Outcome {
+		r, v := f.request("/dashboard", nil)
+		return f.take(f.Require(r, v))
+	}
+	first, second, third := leave(), leave(), leave()
+	if first.Location == "" || second.Location == "" || third.Page != PageUnderWay || third.Refresh == 0 || third.Next != "/dashboard" {
+		t.Errorf("%+v, %+v, %+v", first, second, third)
+	}
+	f.at = f.at.Add(2 * time.Minute)
+	if out := leave(); out.Page != PageUnderWay || out.Refresh != 0 {
+		t.Errorf("two minutes later: %+v", out)
+	}
+	f.at = f.at.Add(9 * time.Minute)
+	if out := leave(); out.Location == "" {
+		t.Errorf("eleven minutes later: %+v", out)
+	}
+}
+
+// The row of redirects is bounded however the page changes on the way.
+func TestRowOfRedirects(t *testing.T) {
+	var f Flow
+	for redirects, want := range map[uint8]bool{0: true, 2: true, 3: false, 4: false, maxRedirects: false} {
+		if got := (departure{}).room(tally{redirects: redirects}); got != want {
+			t.Errorf("a person after %d redirects: %v", redirects, got)
+		}
+	}
+	v := &Visitor{attempts: attempts{redirects: 2}}
+	f.now = time.Now
+	if n := f.tally(v, departure{path: "/", before: 1}); n.redirects != 3 {
+		t.Errorf("the departure whose state was lost is not counted: %+v", n)
 	}
 }
 
