@@ -8,9 +8,11 @@ require (
 	github.com/alexedwards/scs/sqlite3store v0.0.0-20251002162104-209de6e426de // session data on SQLite
 	github.com/alexedwards/scs/v2 v2.9.0 // session data and tokens; who is signed in is our own table
 	github.com/andybalholm/cascadia v1.3.5 // tests: CSS selectors on rendered pages
+	github.com/arran4/golang-ical v0.3.4 // writes calendar files: line folding, escapes (RFC 5545)
 	github.com/chromedp/cdproto v0.159.0 // tests: the messages of Chromium's protocol
 	github.com/chromedp/chromedp v0.23.0 // tests: drives Debian's Chromium
 	github.com/coreos/go-oidc/v3 v3.21.0 // verifies id_tokens
+	github.com/emersion/go-ical v0.0.0-20250329121855-f41e73efc392 // tests: another reader of calendar files, with repeats; no version is tagged
 	github.com/go-jose/go-jose/v4 v4.1.8 // keys and signatures; pinned by itself because verification rests on it
 	github.com/google/go-cmp v0.7.0 // tests: differences people can read
 	github.com/google/uuid v1.6.0 // the stand-in's delivery ids
@@ -58,6 +60,7 @@ require (
 	github.com/prometheus/common v0.72.0 // indirect
 	github.com/prometheus/procfs v0.22.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
+	github.com/teambition/rrule-go v1.8.2 // indirect
 	golang.org/x/exp/typeparams v0.0.0-20231108232855-2478ac86f678 // indirect
 	golang.org/x/mod v0.42.0 // indirect
 	golang.org/x/tools v0.52.0 // indirect
