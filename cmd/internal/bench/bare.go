@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -89,9 +90,7 @@ func servePages(mux *http.ServeMux, file string) error {
 // ServeHTTP writes the sample.
 func (s sample) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	h := w.Header()
-	for name, values := range s.Header {
-		h[name] = values
-	}
+	maps.Copy(h, s.Header)
 	_, _ = w.Write(s.Body) // the reader went away
 }
 

@@ -2,6 +2,7 @@ package journey
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httputil"
 	"regexp"
@@ -182,9 +183,7 @@ func TestErrorsCarryTheirReference(t *testing.T) {
 	} {
 		for accept, find := range map[string]string{"text/html": `Reference[^a-z2-7]*(?:<[^>]*>\s*)*`, "application/json": `^{"error":"[^"]+","reference":"`} {
 			header := map[string]string{"Accept": accept}
-			for k, v := range a.header {
-				header[k] = v
-			}
+			maps.Copy(header, a.header)
 			res, text := w.request(t, a.method, a.path, a.host, header, a.body)
 			at := regexp.MustCompile(find).FindStringIndex(text)
 			if res.StatusCode != a.status || at == nil {

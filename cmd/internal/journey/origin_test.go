@@ -2,6 +2,7 @@ package journey
 
 import (
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -42,9 +43,7 @@ func (p *Person) answerBody(t testing.TB, path, body string, header http.Header)
 		t.Fatal(err)
 	}
 	req.Header = p.Header.Clone()
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	res, err := p.client.Do(req)
 	if err != nil {
 		t.Fatal(err)
