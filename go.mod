@@ -23,13 +23,14 @@ require (
 	github.com/rogpeppe/go-internal v1.16.0 // tests: journeys as text (testscript)
 	github.com/yuin/goldmark v1.8.7 // Markdown, with tables
 	golang.org/x/crypto v0.58.0 // certificates by ACME (autocert)
-	golang.org/x/net v0.62.0 // tests: an HTML parser
+	golang.org/x/net v0.62.0 // an HTML parser: links in the feed, and for tests
 	golang.org/x/oauth2 v0.37.0 // the token request
 	golang.org/x/sync v0.24.0 // joins fetches of the same keys
 	golang.org/x/sys v0.49.0 // tests: a terminal
 	golang.org/x/term v0.47.0 // init takes secrets without showing them
 	golang.org/x/text v0.43.0 // Unicode decomposition, so that a search finds Ọbi as obi
 	golang.org/x/time v0.16.0 // keeps to the provider's rate
+	golang.org/x/tools v0.52.0 // the Atom feed (blog/atom); staticcheck needs the module anyway
 	modernc.org/sqlite v1.61.1 // SQLite without C, so that one static binary runs everywhere
 	pgregory.net/rapid v1.3.0 // tests: properties and models
 )
@@ -63,7 +64,6 @@ require (
 	github.com/teambition/rrule-go v1.8.2 // indirect
 	golang.org/x/exp/typeparams v0.0.0-20231108232855-2478ac86f678 // indirect
 	golang.org/x/mod v0.42.0 // indirect
-	golang.org/x/tools v0.52.0 // indirect
 	google.golang.org/protobuf v1.36.12 // indirect
 	honnef.co/go/tools v0.8.2 // indirect
 	modernc.org/libc v1.79.0 // indirect

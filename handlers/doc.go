@@ -19,8 +19,10 @@
 //
 // # What a browser may keep
 //
-// Everything is no-store unless said otherwise. Only static files and
-// robots.txt may be kept by caches that people share. A public page is
+// Everything is no-store unless said otherwise. Only static files and what is
+// made for programs (feed, calendars, sitemap, robots.txt) may be kept by
+// caches that people share: it is made of what everybody may read, and no
+// cookie is looked at (shared.go). A public page is
 // "private, no-cache" with an entity tag: unchanged it costs a 304.
 //
 // For a signed-in person that same page shows their name, and after the

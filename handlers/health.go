@@ -37,10 +37,3 @@ func campusOneWord(away bool) string {
 	}
 	return "answers"
 }
-
-func (s *Server) robots(w http.ResponseWriter, v *visit) error {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "public, max-age=86400")
-	_, err := w.Write([]byte("User-agent: *\nDisallow: /auth/\nDisallow: /admin/\nDisallow: /dashboard\n"))
-	return err
-}

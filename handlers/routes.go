@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 
 	"portico/auth"
 )
@@ -71,6 +72,11 @@ func routes() []route {
 		{pattern: "GET /healthz", gate: machine, do: (*Server).healthz},
 		{pattern: "GET /healthz/echo", gate: machine, do: (*Server).echo},
 		{pattern: "GET /readyz", gate: machine, do: (*Server).readyz},
+
+		{pattern: "GET " + feedPath, gate: machine, do: (*Server).feed},
+		{pattern: "GET " + eventsFile, gate: machine, do: (*Server).eventsCalendar},
+		{pattern: "GET /events/{slug}" + fileEnding, gate: machine, do: (*Server).eventCalendar},
+		{pattern: "GET " + sitemapPath, gate: machine, do: (*Server).sitemap},
 		{pattern: "GET /robots.txt", gate: machine, do: (*Server).robots},
 	}
 }
@@ -83,16 +89,40 @@ const (
 // PageRoute is the route table's judgement of return paths: it asks a router
 // of the same patterns, so that it reads a path just as the real one does.
 func PageRoute() auth.PageRoute {
-	mux := http.NewServeMux()
-	pages := map[string]bool{}
+	mux, pages := newMux(routes()), map[string]bool{}
 	for _, rt := range routes() {
-		mux.Handle(rt.pattern, http.NotFoundHandler())
 		pages[rt.pattern] = rt.page
 	}
-	return func(r *http.Request) bool {
-		_, pattern := mux.Handler(r)
-		return pages[pattern]
+	return func(r *http.Request) bool { return pages[routed(mux, r)] }
+}
+
+// fileEnding may end a route's address after a value, "/events/{slug}.ics".
+const fileEnding = ".ics"
+
+// newMux is a router of all routes' patterns; it finds, and answers nothing.
+// It does not know an ending after a value: routed tells it apart.
+func newMux(all []route) *http.ServeMux {
+	mux, known := http.NewServeMux(), map[string]bool{}
+	for _, rt := range all {
+		pattern := rt.pattern
+		if strings.HasSuffix(pattern, "}"+fileEnding) {
+			pattern = strings.TrimSuffix(pattern, fileEnding)
+		}
+		if !known[pattern] {
+			known[pattern] = true
+			mux.Handle(pattern, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		}
 	}
+	return mux
+}
+
+// routed is the pattern of the route that a request is for, if there is one.
+func routed(mux *http.ServeMux, r *http.Request) string {
+	_, pattern := mux.Handler(r)
+	if strings.HasSuffix(pattern, "}") && strings.HasSuffix(r.URL.Path, fileEnding) {
+		return pattern + fileEnding
+	}
+	return pattern
 }
 
 // Patterns lists every route as the router reads it.

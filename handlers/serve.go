@@ -29,7 +29,7 @@ type visit struct {
 // serve finds the route, asks its gate and runs it.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	v := &visit{r: r}
-	_, pattern := s.mux.Handler(r)
+	pattern := routed(s.mux, r)
 	rt, ok := s.gates[pattern]
 	if !ok || path.Clean(r.URL.Path) != r.URL.Path { // no second spelling of an address
 		_ = s.identify(v, publicWaits) // for the page's header; its cookies wait for a page that is there
@@ -54,7 +54,7 @@ func (s *Server) unrouted(w http.ResponseWriter, r *http.Request) error {
 		}
 		other := r.Clone(r.Context())
 		other.Method = m
-		if _, p := s.mux.Handler(other); s.gates[p].pattern != "" {
+		if s.gates[routed(s.mux, other)].pattern != "" {
 			allowed = append(allowed, m)
 		}
 	}

@@ -57,11 +57,12 @@ type Server struct {
 	csrf   *http.CrossOriginProtection
 	header headerSet
 	drawn  drawings
+	made   made
 }
 
 // New builds the handler of the whole portal: the chain, then the routes.
 func New(c Config, d Deps) http.Handler {
-	s := &Server{Config: c, Deps: d, mux: http.NewServeMux(), gates: map[string]route{}, isPage: PageRoute(), csrf: http.NewCrossOriginProtection()}
+	s := &Server{Config: c, Deps: d, gates: map[string]route{}, isPage: PageRoute(), csrf: http.NewCrossOriginProtection()}
 	s.header = newHeaderSet(c)
 	all := routes()
 	for _, f := range c.TestForms {
@@ -69,8 +70,8 @@ func New(c Config, d Deps) http.Handler {
 	}
 	for _, rt := range all {
 		s.gates[rt.pattern] = rt
-		s.mux.Handle(rt.pattern, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})) // found by pattern, answered by serve
 	}
+	s.mux = newMux(all) // a route is found by its pattern and answered by serve
 	files, pages := static.Handler(), gzhttp.GzipHandler(s.chain())
 	return s.withEvent(s.withHeaders(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, static.Prefix) {

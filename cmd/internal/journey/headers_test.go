@@ -75,6 +75,10 @@ func everyAnswer(t *testing.T, w *World) []asked {
 		asked{name: "static, of another release", method: "GET", path: regexp.MustCompile(`-[0-9a-f]+`).ReplaceAllString(css, "-000000000000"), status: 200, cache: "no-store"},
 		asked{name: "static, not there", method: "GET", path: "/static/nothing.css", status: 404, cache: "no-store"},
 		asked{name: "static, POST", method: "POST", path: css, status: 405, cache: "no-store"},
+		asked{name: "feed", method: "GET", path: "/feed.xml", header: headed("Cookie", session), status: 200, cache: "public, max-age=60"},
+		asked{name: "sitemap", method: "GET", path: "/sitemap.xml", header: browserHeader, status: 200, cache: "public, max-age=60"},
+		asked{name: "calendar", method: "GET", path: "/events.ics", header: browserHeader, status: 200, cache: "public, max-age=60"},
+		asked{name: "calendar of no event", method: "GET", path: "/events/none.ics", header: browserHeader, status: 404, cache: "no-store"},
 		asked{name: "robots", method: "GET", path: "/robots.txt", status: 200, cache: "public, max-age=86400"},
 	)
 }
@@ -124,7 +128,7 @@ func wrongCache(a asked, res *http.Response) string {
 		return "Cache-Control " + cache
 	case cache != "no-store" && signedIn && a.cache == "" && !strings.HasPrefix(cache, "public"):
 		return "Cache-Control " + cache + " for a signed-in person"
-	case strings.HasPrefix(cache, "public") && !strings.HasPrefix(a.path, "/static/") && !slices.Contains([]string{"/robots.txt"}, a.path):
+	case strings.HasPrefix(cache, "public") && !strings.HasPrefix(a.path, "/static/") && !slices.Contains(sharedFiles, a.path):
 		return "Cache-Control " + cache + ": only static and public files are shared"
 	}
 	return ""
