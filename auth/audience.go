@@ -225,6 +225,39 @@ func (f AudienceFact) is(u *db.User, value string) bool {
 	return known && u.Get(field) == value
 }
 
+// AudienceWords are the facts of a person that an audience can name, in words
+// and in the order of a reason: "300 level", "Computer Science".
+func AudienceWords(u *db.User, names Names) []string {
+	var words []string
+	add := func(fact AudienceFact, value string) {
+		if word := fact.word(value, names); value != "" && word != "" {
+			words = append(words, word)
+		}
+	}
+	for _, fact := range audienceFacts {
+		if field, known := audienceFields[fact]; known {
+			add(fact, u.Get(field))
+		}
+		if fact == AboutRole {
+			for _, r := range roles(u) {
+				add(fact, r.String())
+			}
+		}
+	}
+	return words
+}
+
+// roles are a person's roles that an audience can name.
+func roles(u *db.User) (all []RolePair) {
+	if u.Role() != "" {
+		all = append(all, RolePair{Name: u.Role()})
+	}
+	for _, name := range u.CustomRoles() {
+		all = append(all, RolePair{Custom: true, Name: name})
+	}
+	return all
+}
+
 var audienceFields = map[AudienceFact]string{
 	AboutLevel: db.FieldLevel, AboutStudyLevel: db.FieldStudyLevel, AboutDepartment: db.FieldDepartmentID, AboutFaculty: db.FieldFacultyID,
 }

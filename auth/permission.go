@@ -38,13 +38,34 @@ type Policy struct {
 // May reports whether the person holds a permission now: by role, when the
 // role was confirmed lately, or by a named grant.
 func (p Policy) May(u *db.User, want Permission, now time.Time) bool {
-	return p.holds(u, want, now) || want != Manage && p.holds(u, Manage, now)
+	return p.Why(u, want, now) != NotHeld
 }
 
-func (p Policy) holds(u *db.User, want Permission, now time.Time) bool {
-	if slices.Contains(u.Grants, string(want)) {
-		return true
+// Ground is by what somebody holds a permission. The zero ground is none.
+type Ground int
+
+// The grounds; the first that fits is told.
+const (
+	NotHeld  Ground = iota
+	ByGrant         // given by name
+	ByManage        // comes with the permission to manage
+	ByRole          // a role of Campus One, confirmed lately
+)
+
+// Why tells by what a person holds a permission now.
+func (p Policy) Why(u *db.User, want Permission, now time.Time) Ground {
+	switch {
+	case slices.Contains(u.Grants, string(want)):
+		return ByGrant
+	case want != Manage && p.Why(u, Manage, now) != NotHeld:
+		return ByManage
+	case p.byRole(u, want, now):
+		return ByRole
 	}
+	return NotHeld
+}
+
+func (p Policy) byRole(u *db.User, want Permission, now time.Time) bool {
 	if now.Sub(u.RoleConfirmed) > p.RoleMaxAge {
 		return false
 	}
@@ -80,6 +101,11 @@ func (r *Rules) Replace(p Policy) { r.policy.Store(&p) }
 // May is Policy.May of the policy in force.
 func (r *Rules) May(u *db.User, want Permission, now time.Time) bool {
 	return r.policy.Load().May(u, want, now)
+}
+
+// Why is Policy.Why of the policy in force.
+func (r *Rules) Why(u *db.User, want Permission, now time.Time) Ground {
+	return r.policy.Load().Why(u, want, now)
 }
 
 // mayOnceConfirmed is May for somebody whose role is about to be confirmed,

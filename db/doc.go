@@ -105,6 +105,15 @@
 // known by then end. One that comes when only somebody later is known leaves a
 // tombstone beside them.
 //
+// # Being forgotten
+//
+// A person who asks for it is forgotten as far as the portal itself has noted
+// anything (Forget): reads, sign-ins, devices, calendar addresses, tokens. Of
+// their sessions the bare end stays, or a browser would be signed in again
+// unasked. Reads that waited in some process's queue meanwhile are dropped when
+// they come to be saved. The facts stay: their as-of times are what keeps a
+// late event of long ago from winning.
+//
 // # Several processes
 //
 // Whatever other processes must forget is written as a Change in the same

@@ -1,10 +1,12 @@
 package db
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -51,6 +53,20 @@ type Fact struct {
 var fieldBits = [...]string{
 	FieldName, FieldEmail, FieldEmailVerified, FieldPreferredUsername, FieldPhoneNumber, FieldPicture, FieldRole, FieldRoles, FieldCustomRoles,
 	FieldStudentID, FieldStudyLevel, FieldLevel, FieldFinalYear, FieldFacultyID, FieldDepartmentID, FieldAcademicSession, FieldSemester,
+}
+
+// OrderedFacts lists what is known of a person in the order in which it is
+// shown; fields that this program does not know follow.
+func (u *User) OrderedFacts() []Fact {
+	rank := func(field string) int {
+		if i := slices.Index(fieldBits[:], field); i >= 0 {
+			return i
+		}
+		return len(fieldBits)
+	}
+	return slices.SortedFunc(maps.Values(u.Facts), func(a, b Fact) int {
+		return cmp.Or(rank(a.Field)-rank(b.Field), strings.Compare(a.Field, b.Field))
+	})
 }
 
 // maskOf is a set of fields as bits.

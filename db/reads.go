@@ -19,7 +19,8 @@ type Read struct {
 const changedReads = "reads"
 
 // SaveReads adds to what people have read. Reads of items or people that are
-// gone meanwhile are left out.
+// gone meanwhile are left out, and those that waited while their person asked
+// to be forgotten.
 func (d *DB) SaveReads(ctx context.Context, reads []Read) error {
 	// In one order, for two processes that write the same rows can wait for each other.
 	reads = slices.SortedFunc(slices.Values(reads), func(a, b Read) int {
@@ -48,6 +49,7 @@ func (t *Tx) saveRead(ctx context.Context, r Read) error {
 	}
 	_, err := t.ExecContext(ctx, `INSERT INTO reads (user_id, item_id, first, opened, marked)
 		SELECT users.id, items.id, $3, $4, $5 FROM users, items WHERE users.id = $1 AND users.deleted = 0 AND items.id = $2
+			AND NOT EXISTS (SELECT 1 FROM audit WHERE audit.object = users.id AND audit.action = '`+actionForget+`' AND audit.at >= $3)
 		ON CONFLICT (user_id, item_id) DO UPDATE SET opened = CASE WHEN reads.opened = 0 THEN excluded.opened ELSE reads.opened END,
 			marked = CASE WHEN reads.marked = 0 THEN excluded.marked ELSE reads.marked END`,
 		r.UserID, r.ItemID, micros(first), micros(r.Opened), micros(r.Marked))

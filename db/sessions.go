@@ -111,15 +111,20 @@ func (t *Tx) endSession(ctx context.Context, tokenHash, why string, at time.Time
 }
 
 // EndSessionByID ends a session that a person, or who acts for them, chose
-// from a list. ErrNotFound when that person has no such session.
-func (d *DB) EndSessionByID(ctx context.Context, userID, id, why string, at time.Time) error {
+// from a list, and notes who did it. ErrNotFound when that person has no such
+// session. Ending it again changes nothing.
+func (d *DB) EndSessionByID(ctx context.Context, userID, id string, e Ending) error {
 	return d.write(ctx, Durable, func(t *Tx) error {
 		var hash string
-		err := t.QueryRowContext(ctx, `SELECT token_hash FROM user_sessions WHERE user_id = $1 AND id = $2`, userID, id).Scan(&hash)
-		if err != nil {
+		var ended int64
+		err := t.QueryRowContext(ctx, `SELECT token_hash, ended FROM user_sessions WHERE user_id = $1 AND id = $2`+t.forUpdate(), userID, id).Scan(&hash, &ended)
+		if err != nil || ended != 0 {
 			return missing(err, "ending a session of user %s", userID)
 		}
-		return t.endSession(ctx, hash, why, at)
+		if err := t.endSession(ctx, hash, endedByHand, e.At); err != nil {
+			return err
+		}
+		return t.audit(ctx, AuditEntry{At: e.At, Actor: e.By, Action: "session.end", Object: userID, Detail: e.Reason})
 	})
 }
 

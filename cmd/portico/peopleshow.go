@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -43,25 +41,6 @@ var sources = map[string]string{
 	db.SourceIDToken: "sign-in", db.SourceUserinfo: "sign-in (profile)", db.SourceWebhook: "event of Campus One", db.SourceConfirmation: "confirmation", "": "when first met",
 }
 
-// fieldOrder is how a person's facts are listed; what else there is follows.
-var fieldOrder = []string{
-	db.FieldName, db.FieldEmail, db.FieldEmailVerified, db.FieldPreferredUsername, db.FieldPhoneNumber, db.FieldPicture,
-	db.FieldRole, db.FieldRoles, db.FieldCustomRoles, db.FieldStudentID, db.FieldStudyLevel, db.FieldLevel, db.FieldFinalYear,
-	db.FieldFacultyID, db.FieldDepartmentID, db.FieldAcademicSession, db.FieldSemester,
-}
-
-func orderedFacts(u *db.User) []db.Fact {
-	left := maps.Clone(u.Facts)
-	var all []db.Fact
-	for _, field := range append(slices.Clone(fieldOrder), slices.Sorted(maps.Keys(u.Facts))...) {
-		if fact, ok := left[field]; ok {
-			all = append(all, fact)
-			delete(left, field)
-		}
-	}
-	return all
-}
-
 // may lists what a person may do now, and by what.
 func may(c *portal.Config, u *db.User, now time.Time) []string {
 	var all []string
@@ -70,18 +49,15 @@ func may(c *portal.Config, u *db.User, now time.Time) []string {
 	}
 	policy := portal.Policy(c)
 	for _, p := range []auth.Permission{auth.Manage, auth.Publish, auth.Reports} {
-		switch {
-		case !policy.May(u, p, now):
-		case slices.Contains(u.Grants, string(p)):
-			all = append(all, string(p)+" (granted)")
-		case p != auth.Manage && policy.May(u, auth.Manage, now):
-			all = append(all, string(p)+" (with manage)")
-		default:
-			all = append(all, string(p)+" (by role)")
+		if why := policy.Why(u, p, now); why != auth.NotHeld {
+			all = append(all, string(p)+" ("+grounds[why]+")")
 		}
 	}
 	return all
 }
+
+// grounds say by what a permission is held.
+var grounds = map[auth.Ground]string{auth.ByGrant: "granted", auth.ByManage: "with manage", auth.ByRole: "by role"}
 
 // section is one part of what is shown about a person.
 type section struct {
@@ -126,7 +102,7 @@ func (d *desk) showHead(p *db.PersonRecord) error {
 
 func (d *desk) factRows(p *db.PersonRecord) section {
 	s := section{headings: []string{"FACT", "VALUE", "AS OF", "TOLD BY"}}
-	for _, f := range orderedFacts(&p.User) {
+	for _, f := range p.OrderedFacts() {
 		s.rows = append(s.rows, []string{strings.ReplaceAll(f.Field, "_", " "), f.Value, d.when(f.AsOf), sources[f.Source]})
 	}
 	return s
@@ -253,7 +229,7 @@ func (d *desk) recordView(p *db.PersonRecord) recordJSON {
 	now := time.Now()
 	v := recordJSON{
 		May:      append([]string{}, may(d.config, &p.User, now)...),
-		Facts:    each(orderedFacts(&p.User), func(f db.Fact) factJSON { return factJSON{f.Field, f.Value, f.AsOf, f.Source} }),
+		Facts:    each(p.OrderedFacts(), func(f db.Fact) factJSON { return factJSON{f.Field, f.Value, f.AsOf, f.Source} }),
 		Roles:    each(p.Timeline, func(r db.RoleStep) roleJSON { return roleJSON(r) }),
 		Sessions: each(p.Sessions, func(s db.Session) sessionJSON { return sessionView(s, p.Name(), now) }),
 		SignIns:  each(p.SignIns, func(s db.PastSignIn) signInJSON { return signInJSON(s) }),

@@ -54,9 +54,9 @@ func testEndForGood(s suite) {
 func testEndByID(s suite) {
 	u, session := s.signIn(signIn("amina", after(10)))
 	other, _ := s.signIn(signIn("obi", after(10)))
-	s.mustBe(s.db.EndSessionByID(s.Context(), other.ID, session.ID, "by hand", after(20)), db.ErrNotFound)
+	s.mustBe(s.db.EndSessionByID(s.Context(), other.ID, session.ID, db.Ending{By: "u1", At: after(20)}), db.ErrNotFound)
 	s.equal(s.session(session.TokenHash).Ended, time.Time{})
-	s.must(s.db.EndSessionByID(s.Context(), u.ID, session.ID, "by hand", after(20)))
+	s.must(s.db.EndSessionByID(s.Context(), u.ID, session.ID, db.Ending{By: "u1", At: after(20)}))
 	s.equal(s.session(session.TokenHash).Ended, after(20))
 }
 

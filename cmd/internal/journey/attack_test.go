@@ -167,7 +167,7 @@ func TestAttackReplacementRevivesEndedSession(t *testing.T) {
 	time.Sleep(300 * time.Millisecond)
 	live, id := sessionsOf(t, w, campusonetest.SubSani)
 	for _, s := range live {
-		if err := w.App.DB.EndSessionByID(context.Background(), id, s.ID, "by hand", time.Now()); err != nil {
+		if err := w.App.DB.EndSessionByID(context.Background(), id, s.ID, db.Ending{By: "test", At: time.Now()}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -233,7 +233,7 @@ func TestAttackEndedByHandIsUndoneSilently(t *testing.T) {
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubAmina)
 	live, id := sessionsOf(t, w, campusonetest.SubAmina)
-	if err := w.App.DB.EndSessionByID(context.Background(), id, live[0].ID, "by hand", time.Now()); err != nil {
+	if err := w.App.DB.EndSessionByID(context.Background(), id, live[0].ID, db.Ending{By: "test", At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	time.Sleep(300 * time.Millisecond)

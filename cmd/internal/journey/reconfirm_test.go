@@ -351,7 +351,7 @@ func TestEndedWhileConfirming(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := w.only(t, amina)
-	if err := w.App.DB.EndSessionByID(context.Background(), s.UserID, s.ID, "by hand", time.Now()); err != nil {
+	if err := w.App.DB.EndSessionByID(context.Background(), s.UserID, s.ID, db.Ending{By: "test", At: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.send("GET", back, nil); err != nil {
