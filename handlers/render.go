@@ -62,7 +62,7 @@ func (s *Server) page(v *visit, title string) views.Page {
 	p.FormTag = v.formTag
 	p.Menu = append(p.Menu, views.MenuItem{Label: "Today", Href: "/dashboard"})
 	p.Person = &views.Person{
-		Name: u.Name(), Role: roleLabel(u.Role()),
+		Name: u.Name(), Role: roleLabel(u.Role()), AccountHref: accountPath,
 		CanReports: s.Policy.May(u, auth.Reports, s.Now()), CanPublish: s.Policy.May(u, auth.Publish, s.Now()), CanManage: s.Policy.May(u, auth.Manage, s.Now()),
 	}
 	if p.Person.CanReports {

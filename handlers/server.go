@@ -27,9 +27,13 @@ type Config struct {
 	FormOrigins    []string // CAMPUS_ONE_FORM_ORIGINS
 	ProviderLogout bool
 	TrustedProxies []netip.Prefix
+	Kept           Kept // how long what is known of people stays
 	Version        string
 	TestForms      []TestForm // for tests only
 }
+
+// Kept is how long the portal keeps what it notes of people, PORTICO_RETAIN_*.
+type Kept struct{ SignIns, Deliveries, Audit, Reads time.Duration }
 
 // Deps is what the pages need of the rest of the program.
 type Deps struct {

@@ -102,6 +102,10 @@ func (s *Server) signedOut(w http.ResponseWriter, v *visit) error {
 		s.redirect(w, v, auth.Outcome{Location: "/dashboard", Reason: "already"})
 		return nil
 	}
+	var taken *http.Cookie
+	if v.flash, taken = s.Flow.TakeFlash(v.r); taken != nil {
+		http.SetCookie(w, taken)
+	}
 	m := views.SignedOutModel{Shared: v.visitor.Shared, Next: "/dashboard"}
 	if s.ProviderLogout && s.Flow.CanLeaveProvider(&v.visitor) {
 		m.ProviderLogout = "/auth/logout/campus-one"
@@ -127,8 +131,31 @@ func (s *Server) shared(w http.ResponseWriter, v *visit) error {
 	if value != "on" && value != "off" {
 		return problem(http.StatusBadRequest, fmt.Errorf("shared is %q, it must be on or off", value))
 	}
+	location := "/auth/signed-out"
+	if v.live != nil {
+		location = accountPath
+		if err := s.shareSession(w, v, value == "on"); err != nil {
+			return err
+		}
+	}
 	http.SetCookie(w, s.Flow.SharedComputer(value == "on"))
-	s.redirect(w, v, auth.Outcome{Location: "/auth/signed-out", Reason: "shared_" + value})
+	s.redirect(w, v, auth.Outcome{Location: location, Reason: "shared_" + value})
+	return nil
+}
+
+// shareSession makes the switch count for the session that lives already. One
+// that was shortened stays so: it began on a computer called shared.
+func (s *Server) shareSession(w http.ResponseWriter, v *visit, on bool) error {
+	if !on {
+		http.SetCookie(w, s.Flow.Flash("This browser is your own again. That counts from your next sign-in on."))
+		return nil
+	}
+	cookie, err := s.Guard.Share(v.r, v.live)
+	if err != nil {
+		return err
+	}
+	http.SetCookie(w, cookie)
+	http.SetCookie(w, s.Flow.Flash("This browser is marked as a shared computer. You are signed out here after 20 minutes without use."))
 	return nil
 }
 

@@ -81,6 +81,9 @@ func samples() map[string]templ.Component {
 		"webhook":          views.Webhook(manager("Webhook", "/admin/webhooks/k1"), deadLetter()),
 		"webhook-refused":  views.Webhook(manager("Webhook", "/admin/webhooks/k1"), refusedDrop()),
 		"webhook-bare":     views.Webhook(nameless, views.WebhookModel{WebhookRow: views.WebhookRow{State: "processed"}, ID: "k", Body: "[]"}),
+		"account":          views.Account(staff("Your account", "/account"), account()),
+		"account-bare":     views.Account(nameless, views.AccountModel{}),
+		"forget":           views.Forget(staff("Forget me", "/account/forget"), views.ForgetModel{To: "/account/forget", Back: "/account", Download: "/account/download", Audit: "2 years", Deliveries: "90 days"}),
 		"signedout":        views.SignedOut(anonymous("Signed out", "/auth/signed-out"), views.SignedOutModel{ProviderLogout: "/auth/logout/campus-one", Next: "/dashboard"}),
 		"signedout-shared": views.SignedOut(anonymous("Signed out", "/auth/signed-out"), views.SignedOutModel{Shared: true, ProviderLogout: "/auth/logout/campus-one"}),
 		"gate":             views.SignInGate(anonymous("Sign in", "/auth/login"), "/dashboard?week=2"),
@@ -118,6 +121,24 @@ func lecturer() views.DashboardModel {
 	return views.DashboardModel{Role: "staff", Department: "Computer Science", Staff: []views.Entry{
 		{Label: "Reports", Href: "/admin/reports", Text: "Who signs in, and how"},
 	}}
+}
+
+func account() views.AccountModel {
+	profile, news := "From the profile, at a sign-in", "From Campus One’s news"
+	return views.AccountModel{
+		Facts: []views.FactRow{
+			{Label: "Name", Value: "Amina Yusuf", From: profile, At: now}, {Label: "Main role", Value: "Student", From: news, At: now.Add(-time.Hour)}, {Label: "Level", Value: "300", From: profile, At: now.Add(20 * time.Second)},
+		},
+		Kept: []views.KeptRow{{What: "Sign-ins", Until: "For 180 days."}},
+		Devices: []views.DeviceRow{
+			{ID: "s1", Name: "Chrome on Android", Network: "10.0.0.x", First: now, Last: now, This: true, Shared: true},
+			{ID: "s2", Name: "Firefox on Linux", First: now.Add(-time.Hour), Last: now, End: "/account/devices/s2/end"},
+			{ID: "s3", Name: "Device not known", First: now, Last: now, Ended: "Signed out"},
+		},
+		EndOthers: "/account/devices/end", SignIns: []views.SignInRow{{At: now, Silent: true}, {At: now}}, Later: "/account#sign-ins", Earlier: "/account?before=1#sign-ins",
+		May: []views.MayRow{{What: "See reports", Why: "given by name"}}, Groups: []string{"300 level", "student", "Computer Science"},
+		Reasons: []views.ReasonRow{{Why: "300 level", Items: 1}}, Public: 2, Download: "/account/download", Forget: "/account/forget",
+	}
 }
 
 func trouble() views.MessageModel {

@@ -196,6 +196,11 @@ func (p *Person) submit(button *html.Node) error {
 	return p.send(http.MethodGet, u, nil)
 }
 
+// all finds what fits a selector on the page.
+func (p *Person) all(selector string) []*html.Node {
+	return cascadia.QueryAll(p.doc, cascadia.MustCompile(selector))
+}
+
 func (p *Person) reads(text string) bool { return strings.Contains(p.Text(), text) }
 
 // Text is the page as it is read, white space folded.

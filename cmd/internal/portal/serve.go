@@ -114,6 +114,7 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 	handler := handlers.New(handlers.Config{
 		AppURL: c.AppURL, Site: site(c, o.Site), Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
 		ProviderLogout: c.Portico.ProviderLogout, TrustedProxies: c.Portico.TrustedProxies, Version: version(), TestForms: o.TestForms,
+		Kept: handlers.Kept{SignIns: c.Portico.RetainSignIns, Deliveries: c.Portico.RetainDeliveries, Audit: c.Portico.RetainAudit, Reads: c.Portico.RetainReads},
 	}, handlers.Deps{
 		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Library: library, Log: log, Now: o.Now, Observe: observe,
 	})

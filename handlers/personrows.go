@@ -1,0 +1,107 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"portico/db"
+	"portico/views"
+)
+
+// factRows is what is known of a person, in plain words.
+func (s *Server) factRows(u *db.User) (rows []views.FactRow) {
+	for _, f := range u.OrderedFacts() {
+		rows = append(rows, views.FactRow{Label: factLabel(f.Field), Value: s.factValue(u, f), From: sourceWords[f.Source], At: f.AsOf})
+	}
+	return rows
+}
+
+// sourceWords say who told a fact.
+var sourceWords = map[string]string{
+	db.SourceIDToken: "From a sign-in", db.SourceUserinfo: "From the profile, at a sign-in", db.SourceWebhook: "From Campus One’s news", db.SourceConfirmation: "From a confirmation by Campus One", "": "From Campus One",
+}
+
+var factLabels = map[string]string{
+	db.FieldEmail: "E-mail address", db.FieldEmailVerified: "Address verified", db.FieldPreferredUsername: "User name", db.FieldRole: "Main role", db.FieldRoles: "All roles",
+	db.FieldCustomRoles: "Roles in this portal", db.FieldStudentID: "Student ID", db.FieldFacultyID: "Faculty", db.FieldDepartmentID: "Department",
+}
+
+func factLabel(field string) string {
+	if label := factLabels[field]; label != "" {
+		return label
+	}
+	return roleLabel(field)
+}
+
+// factValue is a fact as people write it.
+func (s *Server) factValue(u *db.User, f db.Fact) string {
+	value := f.Value
+	switch f.Field {
+	case db.FieldFacultyID:
+		value = named(s.Catalogue.Faculty(f.Value))
+	case db.FieldDepartmentID:
+		value = named(s.Catalogue.Department(f.Value))
+	case db.FieldRole, db.FieldSemester, db.FieldStudyLevel:
+		value = roleLabel(f.Value)
+	case db.FieldRoles:
+		value = listed(u.Roles())
+	case db.FieldCustomRoles:
+		value = listed(u.CustomRoles())
+	case db.FieldEmailVerified, db.FieldFinalYear:
+		value = map[string]string{"true": "Yes", "false": "No"}[f.Value]
+	}
+	if value == "" {
+		return "None"
+	}
+	return value
+}
+
+// named is the name of an id; the id itself says nothing to anybody.
+func named(name string) string {
+	if name == "" {
+		return "One whose name Campus One did not tell"
+	}
+	return name
+}
+
+func listed(roles []string) string {
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = roleLabel(r)
+	}
+	return strings.Join(words, ", ")
+}
+
+// rows says what is kept until when.
+func (k Kept) rows() []views.KeptRow {
+	return []views.KeptRow{
+		{What: "What Campus One told", Until: "Until Campus One deletes your account. It changes when Campus One says so."},
+		{What: "Devices", Until: "Until " + endedSessions + "."},
+		{What: "Sign-ins", Until: "For " + keptFor(k.SignIns) + "."},
+		{What: "What you have read", Until: "For " + keptFor(k.Reads) + "."},
+		{What: "News from Campus One", Until: "What it sent about you, as it came: for " + keptFor(k.Deliveries) + "."},
+		{What: "Audit", Until: "What was done about you, and by whom: for " + keptFor(k.Audit) + "."},
+	}
+}
+
+// keptFor writes a time of keeping: "2 years", "180 days".
+func keptFor(d time.Duration) string {
+	const day = 24 * time.Hour
+	days := int(d / day)
+	switch {
+	case days > 0 && days%365 == 0:
+		return counted(days/365, "year")
+	case days > 0:
+		return counted(days, "day")
+	}
+	return counted(int(d/time.Hour), "hour")
+}
+
+// counted writes a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
