@@ -29,9 +29,11 @@ func takeForm(s *Server, v *visit, rt route) error {
 	return nil
 }
 
+// parseForm reads a form whole into memory. Anybody may send one, and nobody
+// would clear away what net/http put into a file.
 func parseForm(r *http.Request) error {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		return r.ParseMultipartForm(maxForm)
+		return r.ParseMultipartForm(maxKeptForm)
 	}
 	return r.ParseForm()
 }
