@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ var smallTests = map[string]func(suite){
 	"the catalogue is replaced":  testCatalogue,
 	"the audit":                  testAudit,
 	"tokens and their lease":     testTokens,
+	"what is parked":             testParked,
 	"migrations are done":        testMigrations,
 }
 
@@ -100,6 +102,28 @@ func testTokens(s suite) {
 	s.equal(lease("a", 27, 30), true)
 	s.must(s.db.DropTokens(ctx, u.ID))
 	s.equal(lease("a", 28, 30), false)
+}
+
+func testParked(s suite) {
+	ctx := s.Context()
+	s.must(s.db.Park(ctx, "u1", "aaaa", []byte("one"), after(10), after(0)))
+	s.must(s.db.Park(ctx, "u2", "bbbb", []byte("two"), after(10), after(0)))
+	busy, err := s.db.Writer().BeginTx(ctx, nil) // a name that anybody may send must not have to wait for it
+	s.must(err)
+	soon, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for _, name := range []string{"", "%", "____", "aaa_", "u1:%", "a", ":aaaa", "1:aaaa", strings.Repeat("a", 100)} {
+		_, err := s.db.TakeParked(soon, name, after(0))
+		s.mustBe(err, db.ErrNotFound)
+	}
+	s.must(busy.Rollback())
+	got, err := s.db.TakeParked(ctx, "aaaa", after(0))
+	s.must(err)
+	s.equal(string(got), "one")
+	_, err = s.db.TakeParked(ctx, "aaaa", after(0))
+	s.mustBe(err, db.ErrNotFound)
+	_, err = s.db.TakeParked(ctx, "bbbb", after(11))
+	s.mustBe(err, db.ErrNotFound)
 }
 
 func testMigrations(s suite) {
