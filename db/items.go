@@ -198,3 +198,20 @@ func (d *DB) OldSlugs(ctx context.Context) (map[Kind]map[string]string, error) {
 	}
 	return old, nil
 }
+
+// Owners are the names of those who answer for items, by id. Who was deleted
+// has none.
+func (d *DB) Owners(ctx context.Context) (map[string]string, error) {
+	type one struct{ id, name string }
+	scan := func(row scanner) (o one, err error) { return o, row.Scan(&o.id, &o.name) }
+	all, err := collect(ctx, d.read, scan, `SELECT users.id, users.name FROM users
+		WHERE users.deleted = 0 AND users.id IN (SELECT items.owner FROM items)`)
+	if err != nil {
+		return nil, fmt.Errorf("reading who answers for items: %w", err)
+	}
+	owners := make(map[string]string, len(all))
+	for _, o := range all {
+		owners[o.id] = o.name
+	}
+	return owners, nil
+}

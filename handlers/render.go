@@ -47,9 +47,10 @@ func (s *Server) notDrawn(w http.ResponseWriter, v *visit, err error) {
 
 // page is what every page shows around its own content.
 func (s *Server) page(v *visit, title string) views.Page {
+	shelf := s.frame(v)
 	p := views.Page{
-		Title: title, Path: v.r.URL.Path, Site: s.site(s.frame(v).Settings()), Script: true, Now: s.Now(), Zone: s.Zone, Flash: v.flash,
-		Menu: []views.MenuItem{{Label: "Home", Href: "/"}}, ConsentPending: v.visitor.Consent, SignInNext: signInNext(v),
+		Title: title, Path: v.r.URL.Path, Site: s.site(shelf.Settings()), Script: true, Now: s.Now(), Zone: s.Zone, Flash: v.flash,
+		Menu: menu(shelf, v.live != nil), Search: true, ConsentPending: v.visitor.Consent, SignInNext: signInNext(v),
 	}
 	if s.Provider != nil && s.Provider.Away() {
 		p.Banner = "Campus One is not answering. You can read public pages; signing in works again when it does."
@@ -60,7 +61,6 @@ func (s *Server) page(v *visit, title string) views.Page {
 	u := v.live.User
 	v.formTag = s.Flow.SealTag(u.ID)
 	p.FormTag = v.formTag
-	p.Menu = append(p.Menu, views.MenuItem{Label: "Today", Href: "/dashboard"})
 	p.Person = &views.Person{
 		Name: u.Name(), Role: roleLabel(u.Role()), AccountHref: accountPath,
 		CanReports: s.Policy.May(u, auth.Reports, s.Now()), CanPublish: s.Policy.May(u, auth.Publish, s.Now()), CanManage: s.Policy.May(u, auth.Manage, s.Now()),

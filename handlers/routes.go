@@ -51,6 +51,14 @@ type route struct {
 func routes() []route {
 	return []route{
 		{pattern: "GET /{$}", gate: public, page: true, do: (*Server).home},
+		{pattern: "GET " + announcementsPath, gate: public, page: true, do: (*Server).announcements},
+		{pattern: "GET " + announcementsPath + "/{slug}", gate: public, page: true, do: (*Server).announcement},
+		{pattern: "GET " + eventsPath, gate: public, page: true, do: (*Server).events},
+		{pattern: "GET " + eventsPath + "/{slug}", gate: public, page: true, do: (*Server).event},
+		{pattern: "GET " + peoplePath, gate: public, page: true, do: (*Server).people},
+		{pattern: "GET " + pagesPath + "/{slug}", gate: public, page: true, do: (*Server).freePage},
+		{pattern: "GET " + searchPath, gate: public, page: true, do: (*Server).search},
+
 		{pattern: "GET /dashboard", gate: signedIn, page: true, do: (*Server).dashboard},
 		{pattern: "POST /dashboard/check-role", gate: signedIn, do: (*Server).checkRole},
 		{pattern: "GET " + accountPath, gate: signedIn, page: true, do: (*Server).account},

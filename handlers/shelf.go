@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 
 	"portico/auth/reading"
@@ -34,7 +35,9 @@ func (s *Server) frame(v *visit) *reading.Shelf {
 	if shelf, err := s.shelf(v); err == nil {
 		return shelf
 	}
-	shelf, _ := s.Library.For(v.r.Context(), reading.Nobody()) // gives an error to a person only
+	gone, cancel := context.WithCancel(v.r.Context())
+	cancel() // what is there already is enough
+	shelf, _ := s.Library.For(gone, reading.Nobody()) // gives an error to a person only
 	return shelf
 }
 
@@ -50,4 +53,21 @@ func (s *Server) site(set *reading.Settings) views.Site {
 	site.University = cmp.Or(set.University, site.University)
 	site.Contact = cmp.Or(set.Contact, site.Contact)
 	return site
+}
+
+// menu leads to what everybody has, and to the pages that staff put there.
+func menu(shelf *reading.Shelf, signedIn bool) []views.MenuItem {
+	own := shelf.Menu()
+	items := make([]views.MenuItem, 0, len(own)+8) // with room for what only some may open
+	items = append(items, views.MenuItem{Label: "Home", Href: "/"})
+	if signedIn {
+		items = append(items, views.MenuItem{Label: "Today", Href: "/dashboard"})
+	}
+	items = append(items,
+		views.MenuItem{Label: "Announcements", Href: announcementsPath}, views.MenuItem{Label: "Events", Href: eventsPath}, views.MenuItem{Label: "People", Href: peoplePath},
+	)
+	for _, p := range own {
+		items = append(items, views.MenuItem{Label: p.Title, Href: pathOf(p.Kind, p.Slug)})
+	}
+	return items
 }

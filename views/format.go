@@ -55,12 +55,15 @@ func (p Page) signInLabel() (first, rest string) {
 	return "Sign in", " with Campus One"
 }
 
-// current marks the menu item one is on, for aria-current.
+// current marks the menu item one is on or below, for aria-current.
 func (p Page) current(href string) templ.Attributes {
-	if href != p.Path {
-		return nil
+	switch {
+	case href == p.Path:
+		return templ.Attributes{"aria-current": "page"}
+	case href != "/" && strings.HasPrefix(p.Path, href+"/"):
+		return templ.Attributes{"aria-current": "true"}
 	}
-	return templ.Attributes{"aria-current": "page"}
+	return nil
 }
 
 // private marks a page drawn for one person; the script reads it.

@@ -10,6 +10,7 @@ type Page struct {
 	Person         *Person    // nil: nobody is signed in
 	Menu           []MenuItem // only addresses that exist
 	Footer         []MenuItem // only addresses that exist
+	Search         bool       // offer the search of /search
 	SignInNext     string     // where the header's sign-in form returns to
 	ConsentPending bool       // Campus One knows the person but asks for consent first
 	Banner         string     // one sentence for everybody, such as "Campus One is not answering."
@@ -45,7 +46,12 @@ type MenuItem struct{ Label, Href string }
 
 // HomeModel is what the public first page shows beside the site itself.
 type HomeModel struct {
-	Reach []Reach // ways to reach a person; empty: the site's contact alone
+	Pinned []Notice    // on top, at most three
+	Latest []Notice    // after those
+	Next   []Happening // what takes place next
+	Links  []Link
+	Reach  []Reach // ways to reach a person; empty: the site's contact alone
+	Lists  bool    // link to the lists of all announcements, events and people
 }
 
 // Reach is one way to reach a person.

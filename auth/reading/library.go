@@ -22,6 +22,7 @@ const (
 	mostShelves  = 2_000
 	staleAfter   = 2 * time.Second // while the database's changes cannot be heard
 	pause        = 250 * time.Millisecond
+	mostWait     = 2 * time.Second // of a reader, for a database that is stuck
 )
 
 // Library holds all that is published in memory and hands each reader what is
@@ -40,8 +41,8 @@ type Library struct {
 	latest atomic.Pointer[snapshot]
 	told   atomic.Uint64 // how many changes were heard of
 
-	reading sync.Mutex // held by who reads from the database
-	mu      sync.Mutex // guards news
+	reading chan struct{} // holds one while somebody reads from the database
+	mu      sync.Mutex    // guards news
 	news    news
 
 	shelves shelves
@@ -67,6 +68,7 @@ type snapshot struct {
 	boundaries []time.Time
 	settings   Settings
 	categories []db.Category
+	owners     map[string]string // names of those who answer for items, by id
 }
 
 type slugKey struct {
@@ -79,7 +81,7 @@ type slugKey struct {
 func New(ctx context.Context, d *db.DB, zone *time.Location, names auth.Names, log *slog.Logger, now func() time.Time) (*Library, error) {
 	l := &Library{
 		db: d, zone: zone, names: names, text: NewMarkdown(), log: log, now: now, marks: newMarks(d, log), name: rand.Text()[:8],
-		wake: make(chan struct{}, 1), news: news{all: true}, shelves: shelves{byID: map[string]*Shelf{}},
+		wake: make(chan struct{}, 1), reading: make(chan struct{}, 1), news: news{all: true}, shelves: shelves{byID: map[string]*Shelf{}},
 	}
 	l.told.Store(1)
 	d.OnChange(l.hear)
@@ -100,6 +102,11 @@ func (l *Library) hear(c db.Change) {
 	case "all":
 		l.news.all = true
 		l.marks.forgetAll()
+	case "user":
+		if !l.answers(c.Key) {
+			l.mu.Unlock()
+			return
+		}
 	case "reads":
 		l.marks.forget(c.Key)
 		fallthrough
@@ -115,12 +122,24 @@ func (l *Library) hear(c db.Change) {
 	}
 }
 
+// answers says whether a person answers for an item, and so is named with it.
+func (l *Library) answers(user string) bool {
+	s := l.latest.Load()
+	if s == nil {
+		return false
+	}
+	_, is := s.owners[user]
+	return is
+}
+
 // For is what a reader may see now. What this process has changed counts at
 // once. When the database cannot be read, nobody in particular still sees what
 // was published for everybody; a person gets the error.
 func (l *Library) For(ctx context.Context, r Reader) (*Shelf, error) {
 	s := l.latest.Load()
 	if s.told != l.told.Load() || !l.db.Trusted() && time.Since(s.read) > staleAfter {
+		ctx, cancel := context.WithTimeout(ctx, mostWait)
+		defer cancel()
 		if err := l.refresh(ctx); err != nil && r.user != nil {
 			return nil, err
 		}
@@ -129,10 +148,15 @@ func (l *Library) For(ctx context.Context, r Reader) (*Shelf, error) {
 	return l.shelves.get(r, l.now(), s, l), nil
 }
 
-// refresh brings the snapshot up to date; whoever else needs it waits.
+// refresh brings the snapshot up to date; whoever else needs it waits, each as
+// long as its context lets it.
 func (l *Library) refresh(ctx context.Context) error {
-	l.reading.Lock()
-	defer l.reading.Unlock()
+	select {
+	case l.reading <- struct{}{}:
+		defer func() { <-l.reading }()
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for what is published: %w", ctx.Err())
+	}
 	l.mu.Lock()
 	told, fresh := l.told.Load(), l.news
 	l.news = news{}
@@ -183,6 +207,9 @@ func (l *Library) read(ctx context.Context, old *snapshot, n news, at time.Time)
 		if err := l.readSettings(ctx, next); err != nil {
 			return nil, err
 		}
+	}
+	if next.owners, err = l.db.Owners(ctx); err != nil {
+		return nil, err
 	}
 	moved, err := l.db.OldSlugs(ctx)
 	if err != nil {

@@ -110,6 +110,10 @@ func (s *Shelf) Category(id string) string {
 	return ""
 }
 
+// Owner is the name of the person who answers for an article; "" when there is
+// nobody any more.
+func (s *Shelf) Owner(a Shown) string { return s.from.owners[a.Owner] }
+
 // Announcements are the current ones of a category, or of all when it is "":
 // pinned first, then the newest.
 func (s *Shelf) Announcements(category string) []Shown {
