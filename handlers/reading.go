@@ -84,13 +84,13 @@ type found struct {
 func (s *Server) about(shelf *reading.Shelf, a *found) views.About {
 	return views.About{
 		Title: a.Title, HTML: a.HTML, Owner: shelf.Owner(a.Shown), Why: a.Why, Ended: a.ended,
-		NotReviewed: a.NotReviewedSince(s.Now()), Share: s.share(a.Shown),
+		NotReviewed: a.NotReviewedSince(s.Now()), Share: s.whatsApp(a.Shown),
 	}
 }
 
-// share is where a page for everybody is passed on by WhatsApp, the campus's
+// whatsApp is where a page for everybody is passed on by WhatsApp, the campus's
 // own channel.
-func (s *Server) share(a reading.Shown) string {
+func (s *Server) whatsApp(a reading.Shown) string {
 	if !a.Public {
 		return ""
 	}

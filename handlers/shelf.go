@@ -36,7 +36,7 @@ func (s *Server) frame(v *visit) *reading.Shelf {
 		return shelf
 	}
 	gone, cancel := context.WithCancel(v.r.Context())
-	cancel() // what is there already is enough
+	cancel()                                          // what is there already is enough
 	shelf, _ := s.Library.For(gone, reading.Nobody()) // gives an error to a person only
 	return shelf
 }
