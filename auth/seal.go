@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -87,6 +88,16 @@ func newAEAD(secret string, p Purpose) (cipher.AEAD, error) {
 		return nil, fmt.Errorf("making the cipher for %s: %w", p, err)
 	}
 	return cipher.NewGCMWithRandomNonce(block)
+}
+
+// Fingerprint tells one session secret from another. Nothing about the secret
+// can be found out from it but whether it is the one at hand (RFC 5869).
+func Fingerprint(secret string) string {
+	sum, err := hkdf.Key(sha256.New, []byte(secret), nil, "portico fingerprint", 8)
+	if err != nil {
+		return "" // only for a length that no hash can give
+	}
+	return hex.EncodeToString(sum)
 }
 
 // Seal returns plain sealed for purpose and bound to context, readable until

@@ -52,3 +52,16 @@ func (d *DB) auditWhere(ctx context.Context, where string, limit int, args ...an
 	}
 	return all, nil
 }
+
+// PurgeAudit removes up to limit lines from before a moment, and says how many
+// went.
+func (d *DB) PurgeAudit(ctx context.Context, before time.Time, limit int) (n int, err error) {
+	err = d.write(ctx, Relaxed, func(t *Tx) (err error) {
+		n, err = t.exec(ctx, `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY at LIMIT $2)`, micros(before), limit)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("removing old lines of audit: %w", err)
+	}
+	return n, nil
+}

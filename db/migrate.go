@@ -84,6 +84,11 @@ func (d *DB) checkSchema(ctx context.Context, apply bool) error {
 	if !apply {
 		return nil
 	}
+	if d.before != nil && version > 0 && version < len(steps) {
+		if err := d.before(ctx, d, version); err != nil {
+			return fmt.Errorf("before changing the schema: %w", err)
+		}
+	}
 	for _, step := range steps[version:] {
 		if err := d.apply(ctx, step); err != nil {
 			return fmt.Errorf("migration %04d %s: %w", step.Version, step.Name, err)

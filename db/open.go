@@ -37,10 +37,13 @@ var (
 
 // Options say how Open behaves; the zero value migrates and never creates.
 type Options struct {
-	Create    bool             // make the SQLite file when it is missing
-	NoMigrate bool             // leave the schema as it is
-	Log       *slog.Logger     // slog.Default when nil
-	Now       func() time.Time // time.Now when nil
+	Create    bool // make the SQLite file when it is missing
+	NoMigrate bool // leave the schema as it is
+	// BeforeMigrate is called once before the schema of a database with
+	// something in it is changed; its error leaves everything as it is.
+	BeforeMigrate func(ctx context.Context, d *DB, from int) error
+	Log           *slog.Logger     // slog.Default when nil
+	Now           func() time.Time // time.Now when nil
 }
 
 // DB is an open database. All methods may be called at the same time.
@@ -49,6 +52,7 @@ type DB struct {
 	address string // what to open, without "sqlite:"
 	log     *slog.Logger
 	now     func() time.Time
+	before  func(ctx context.Context, d *DB, from int) error // Options.BeforeMigrate
 
 	read  *sql.DB
 	wrote *sql.DB
@@ -67,7 +71,7 @@ type DB struct {
 // Open opens the database at url, "sqlite:/path/portico.db" or "postgres://...",
 // and brings its schema up to date.
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
-	d := &DB{log: o.Log, now: o.Now, opened: time.Now()}
+	d := &DB{log: o.Log, now: o.Now, before: o.BeforeMigrate, opened: time.Now()}
 	if d.log == nil {
 		d.log = slog.Default()
 	}

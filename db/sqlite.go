@@ -76,15 +76,20 @@ func haveFile(path string, create bool) error {
 // dsn is the driver's address of the file. It begins with "file:", or SQLite
 // would take the query for a part of the name.
 func dsn(path string, more string) string {
-	slashed := filepath.ToSlash(path)
-	if !strings.HasPrefix(slashed, "/") {
-		slashed = "/" + slashed // a drive letter
-	}
-	u := url.URL{Scheme: "file", Path: slashed, RawQuery: more}
+	u := url.URL{Scheme: "file", Path: slashed(path), RawQuery: more}
 	for _, p := range pragmas {
 		u.RawQuery += "&_pragma=" + p
 	}
 	return u.String()
+}
+
+// slashed is an absolute path as an address has it.
+func slashed(path string) string {
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // a drive letter
+	}
+	return path
 }
 
 func (d *DB) closeSQLite() error {

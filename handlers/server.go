@@ -46,6 +46,7 @@ type Deps struct {
 	Catalogue *auth.Catalogue
 	Inbox     *auth.Inbox
 	Library   *reading.Library
+	Upkeep    func() Upkeep // how the data are looked after
 	Log       *slog.Logger
 	Now       func() time.Time
 	Observe   func(route string, status int, took time.Duration) // told of each answer; nil tells nobody

@@ -111,6 +111,7 @@ func (w *ward) schema(ctx context.Context, d *db.DB) {
 	w.add(ok, "database", fmt.Sprintf("it opens and is whole; %d of %d steps are done", len(steps)-missing, len(steps)), "")
 	if missing == 0 {
 		w.inbox(ctx, d)
+		w.backup(ctx, d)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"portico/cmd/internal/portal"
 	"portico/db"
@@ -24,11 +25,12 @@ func migrate(ctx context.Context, s *shell, args []string) error {
 	if err := s.parse(f, rest); err != nil {
 		return err
 	}
-	c, err := s.configFor(*file, "DATABASE_URL")
+	c, err := s.configFor(*file, "DATABASE_URL", "PORTICO_BACKUP_DIR", "PORTICO_TIMEZONE")
 	if err != nil {
 		return err
 	}
-	d, err := db.Open(ctx, c.DatabaseURL, db.Options{NoMigrate: true, Log: slog.New(slog.DiscardHandler)})
+	log := slog.New(slog.DiscardHandler)
+	d, err := db.Open(ctx, c.DatabaseURL, db.Options{NoMigrate: true, Log: log, BeforeMigrate: portal.BeforeMigrate(c, log, time.Now)})
 	if err != nil {
 		return inPlainWords(err, c)
 	}

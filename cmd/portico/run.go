@@ -57,6 +57,8 @@ func commands() []command {
 		{"people", "list|show|...", "find people, see what is stored about one, block and unblock", people},
 		{"sessions", "list|end", "see who is signed in, and end sessions", sessions},
 		{"migrate", "status|up", "show the steps of the database's schema, or apply them", migrate},
+		{"backup", "FILE", "write the database into one file, checked, while the server runs", backup},
+		{"restore", "FILE", "put a backup in the place of the database; the server must be stopped", restore},
 		{"webhook", "send|list|...", "send a sample event; see what came, try it again, drop it", webhook},
 		{"version", "", "show version, commit, Go and dependencies", version},
 	}

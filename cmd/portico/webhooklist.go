@@ -179,7 +179,7 @@ func (q *inboxFlags) again() string {
 // quoted is a word as a shell reads it.
 func quoted(word string) string {
 	plain := !strings.ContainsFunc(word, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("-_.@", r)
+		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune("-_.@/:", r)
 	})
 	if plain && word != "" {
 		return word

@@ -152,6 +152,7 @@ func configure(t testing.TB, w *World, o Options, secret, hook string) *portal.C
 		"CAMPUS_ONE_CLIENT_ID=portico-test", "CAMPUS_ONE_CLIENT_SECRET=" + secret, "CAMPUS_ONE_WEBHOOK_SECRET=" + hook,
 		"CAMPUS_ONE_DISCOVERY_URL=" + p.DiscoveryURL(), "CAMPUS_ONE_ISSUER=" + p.URL() + "," + p.URL() + "/api/auth",
 		"CAMPUS_ONE_API_URL=" + p.URL() + "/api/apps", "CAMPUS_ONE_FORM_ORIGINS=" + p.URL(),
+		"PORTICO_BACKUP_DIR=off",
 	}
 	w.env = append(env, o.Env...)
 	c, err := portal.Load(w.env, "")

@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"portico/auth"
 )
 
 // Reload puts a new configuration in force as far as a running portal can:
@@ -19,6 +21,9 @@ func (a *App) Reload(c *Config) error {
 	}
 	if err := a.seal.Use(secrets(c.SessionSecret, c.SessionSecretPrevious)...); err != nil {
 		return fmt.Errorf("taking the session secret: %w", err)
+	}
+	if err := a.DB.RememberSecret(context.Background(), auth.Fingerprint(c.SessionSecret.Reveal())); err != nil {
+		a.log.Warn("the next backup names the old session secret", "error", err)
 	}
 	if pair != nil && a.certs.mode == TLSFiles {
 		a.certs.pair.Store(pair)

@@ -35,6 +35,7 @@ type App struct {
 	Inbox    *auth.Inbox
 	Standing *auth.Standing
 	Library  *reading.Library
+	Keeper   *Keeper
 	config   *Config
 	seal     *auth.Sealer
 	rules    *auth.Rules
@@ -58,7 +59,9 @@ type Options struct {
 
 // New opens the database and wires the portal. It never waits for Campus One.
 func New(ctx context.Context, c *Config, log *slog.Logger, o Options) (*App, error) {
-	d, err := db.Open(ctx, c.DatabaseURL, db.Options{Create: o.Create, NoMigrate: !c.Portico.AutoMigrate, Log: log, Now: time.Now})
+	d, err := db.Open(ctx, c.DatabaseURL, db.Options{
+		Create: o.Create, NoMigrate: !c.Portico.AutoMigrate, Log: log, Now: time.Now, BeforeMigrate: BeforeMigrate(c, log, time.Now),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
@@ -111,15 +114,19 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 	if err != nil {
 		return nil, err
 	}
+	if err := d.RememberSecret(ctx, auth.Fingerprint(c.SessionSecret.Reveal())); err != nil {
+		return nil, fmt.Errorf("remembering which session secret it is: %w", err)
+	}
+	keeper := &Keeper{config: c, db: d, provider: provider, counts: counts, log: log, now: o.Now}
 	handler := handlers.New(handlers.Config{
 		AppURL: c.AppURL, Site: site(c, o.Site), Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
 		ProviderLogout: c.Portico.ProviderLogout, TrustedProxies: c.Portico.TrustedProxies, Version: version(), TestForms: o.TestForms,
 		Kept: handlers.Kept{SignIns: c.Portico.RetainSignIns, Deliveries: c.Portico.RetainDeliveries, Audit: c.Portico.RetainAudit, Reads: c.Portico.RetainReads},
 	}, handlers.Deps{
-		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Library: library, Log: log, Now: o.Now, Observe: observe,
+		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Library: library, Upkeep: keeper.Status, Log: log, Now: o.Now, Observe: observe,
 	})
 	app := &App{
-		Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing, Library: library,
+		Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing, Library: library, Keeper: keeper,
 		config: c, seal: seal, rules: rules, certs: certs, metrics: told, log: log,
 	}
 	if told != nil {
@@ -191,7 +198,7 @@ func origin(address string) string {
 // step in hand is finished.
 func (a *App) Run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, work := range []func(context.Context){a.Provider.Run, a.Guard.Run, a.Counts.Run, a.Inbox.Run, a.Standing.Run, a.Library.Run} {
+	for _, work := range []func(context.Context){a.Provider.Run, a.Guard.Run, a.Counts.Run, a.Inbox.Run, a.Standing.Run, a.Library.Run, a.Keeper.Run} {
 		wg.Go(func() { work(ctx) })
 	}
 	wg.Wait()
