@@ -293,9 +293,7 @@ func (g *Guard) load(ctx context.Context, token, hash string) (*Live, error) {
 	}
 	e := newEntry(session, seen)
 	if !g.lives(e, &user) {
-		// Whoever is late to hear of it must not bring it back to life.
-		g.sessions.forget(hash)
-		g.people.forget(user.ID)
+		g.lateToHear(e, hash)
 		return nil, nil
 	}
 	scsCtx, err := g.scs.Load(ctx, token)
@@ -308,6 +306,17 @@ func (g *Guard) load(ctx context.Context, token, hash string) (*Live, error) {
 	g.keep(e, &user, before)
 	g.saw(hash, e)
 	return &Live{entry: e, User: &user}, nil
+}
+
+// lateToHear forgets what would bring a session back to life that the database
+// says is over. The person only where they would: anybody may ask with an old
+// cookie, time and again, and each forgetting costs the people who are being
+// read meanwhile their place in the cache.
+func (g *Guard) lateToHear(e *entry, hash string) {
+	g.sessions.forget(hash)
+	if user, ok := g.people.get(e.Session.UserID); ok && g.lives(e, user) {
+		g.people.forget(user.ID)
+	}
 }
 
 // reading is what the caches had been told to forget when a read began.

@@ -280,3 +280,23 @@ func testOnceSeenEnded(g guardTest) {
 		g.clock.add(time.Minute)
 	}
 }
+
+// Somebody who asks again and again with the cookie of a session that is over
+// does not keep others out of the cache.
+func testOldCookies(g guardTest) {
+	ended, expired := g.begin(g.here, g.signIn()), g.begin(g.here, g.signIn())
+	g.must(g.here.End(g.Context(), g.live(g.here, ended), "signed out"))
+	g.live(g.here, expired)
+	g.clock.add(testIdle + time.Second)
+	other := g.begin(g.here, g.signIn())
+	time.Sleep(elsewhere) // all that was heard
+	told := g.here.people.told()
+	for range 3 {
+		g.none(g.here, ended)
+		g.none(g.here, expired)
+	}
+	if now := g.here.people.told(); now != told {
+		g.Errorf("old cookies made the cache of people forget %d times", now-told)
+	}
+	g.live(g.here, other)
+}

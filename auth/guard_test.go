@@ -74,6 +74,7 @@ var guardTests = map[string]func(guardTest){
 	"last seen":                             testLastSeen,
 	"seen and not yet written":              testSeenNotWritten,
 	"once seen ended":                       testOnceSeenEnded,
+	"old cookies cost others nothing":       testOldCookies,
 }
 
 // testClock is a time that tests turn.
