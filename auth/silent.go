@@ -63,7 +63,7 @@ func documentReason(r *http.Request) Reason {
 }
 
 func isBot(userAgent string) bool {
-	ua := strings.ToLower(userAgent)
+	ua := strings.ReplaceAll(strings.ToLower(userAgent), "cubot", "") // a make of phones
 	return slices.ContainsFunc(bots, func(b string) bool { return strings.Contains(ua, b) })
 }
 

@@ -57,6 +57,8 @@ func TestReasonsToSkipTheSilentCheck(t *testing.T) {
 	}{
 		{name: "a first visit", want: ReasonCheck},
 		{name: "switched off", off: true, want: ReasonOff},
+		{name: "a phone whose name ends like a crawler's", header: map[string]string{"User-Agent": "Mozilla/5.0 (Linux; Android 13; CUBOT NOTE 40 Build/TP1A) Chrome/120.0 Mobile Safari/537.36"}, want: ReasonCheck},
+		{name: "a crawler on such a phone", header: map[string]string{"User-Agent": "Mozilla/5.0 (Linux; Android 13; CUBOT X18) (compatible; Googlebot/2.1)"}, want: ReasonBot},
 		{name: "a chat previewer", header: map[string]string{"User-Agent": "WhatsApp/2.23"}, want: ReasonBot},
 		{name: "a crawler", header: map[string]string{"User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1)"}, want: ReasonBot},
 		{name: "looked at ahead", header: map[string]string{"Sec-Purpose": "prefetch;prerender"}, want: ReasonPrefetch},
