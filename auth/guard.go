@@ -229,16 +229,25 @@ const (
 	EndedByBlock               // the person is blocked
 )
 
-// Ending tells how the session of the request's cookie ended.
-func (g *Guard) Ending(r *http.Request) Ending {
+// Ending tells how the session of the request's cookie ended. An error means
+// that the database could not be asked: then nobody may be signed in unasked.
+func (g *Guard) Ending(r *http.Request) (Ending, error) {
 	token := g.jar.get(r, cookieSession)
 	if !wellFormed(token) {
-		return EndedByTime
+		return EndedByTime, nil
 	}
 	s, u, err := g.db.SessionByToken(r.Context(), hashText(token))
 	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return EndedByTime, nil
 	case err != nil:
-		return EndedByTime
+		return EndedByTime, fmt.Errorf("reading how a session ended: %w", err)
+	}
+	return endingOf(&s, &u), nil
+}
+
+func endingOf(s *db.Session, u *db.User) Ending {
+	switch {
 	case u.Blocked:
 		return EndedByBlock
 	case !u.Deleted.IsZero():

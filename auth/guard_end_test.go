@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -299,4 +300,20 @@ func testOldCookies(g guardTest) {
 		g.Errorf("old cookies made the cache of people forget %d times", now-told)
 	}
 	g.live(g.here, other)
+}
+
+// While it cannot be read how a session ended, it may have been by hand: that
+// is said, and not taken for an end by time, after which people are recognised.
+func testEndingUnread(g guardTest) {
+	c := g.begin(g.here, g.signIn())
+	g.must(g.here.End(g.Context(), g.live(g.here, c), "by hand"))
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.AddCookie(c)
+	if how, err := g.here.Ending(r); how != EndedByHand || err != nil {
+		g.Errorf("it ended by %v, %v", how, err)
+	}
+	g.occupy(g.here.db)
+	if how, err := g.here.Ending(r.WithContext(g.starved())); err == nil {
+		g.Errorf("unread, it ended by %v", how)
+	}
 }

@@ -74,6 +74,7 @@ var guardTests = map[string]func(guardTest){
 	"last seen":                             testLastSeen,
 	"seen and not yet written":              testSeenNotWritten,
 	"once seen ended":                       testOnceSeenEnded,
+	"how it ended is not guessed":           testEndingUnread,
 	"old cookies cost others nothing":       testOldCookies,
 }
 

@@ -160,6 +160,10 @@ func (s *Server) identify(v *visit, within time.Duration) []*http.Cookie {
 	defer cancel()
 	r := v.r.WithContext(ctx)
 	live, err := s.Guard.Live(r)
+	ending := auth.EndedByTime
+	if err == nil && live == nil && !v.visitor.SignedOut {
+		ending, err = s.Guard.Ending(r)
+	}
 	if err != nil {
 		s.Log.Error("sessions cannot be read; showing public pages only", "error", err)
 		v.unknown = err
@@ -170,10 +174,7 @@ func (s *Server) identify(v *visit, within time.Duration) []*http.Cookie {
 		eventOf(v.r).user = live.User.ID
 		return nil
 	}
-	if v.visitor.SignedOut {
-		return nil
-	}
-	ending, cookies := s.Guard.Ending(r), []*http.Cookie(nil)
+	var cookies []*http.Cookie
 	switch ending {
 	case auth.EndedByTime:
 		return nil
