@@ -23,12 +23,12 @@ import (
 // in two processes that stop and start again, on a database that refuses some
 // of them for a while or for good. In the end people and sessions must be as a
 // plain model says, and every delivery in one final state.
-func TestInboxModel(t *testing.T) { runModel(t, newFiles, playInbox) }
+func TestInboxModel(t *testing.T) { runModel(t, modelRuns()*3/4, newFiles, playInbox) }
 
 // TestInboxModelPostgres is the same on PostgreSQL.
 func TestInboxModelPostgres(t *testing.T) {
 	dbtest.PostgresURL(t) // one line when there is no server, not one a lane
-	runModel(t, oneDatabase, playInbox)
+	runModel(t, modelRuns()/4, oneDatabase, playInbox)
 }
 
 // happening is one thing that Campus One tells of.
