@@ -58,7 +58,8 @@
 //   - silent.go: when a silent check starts, and the reasons when it does not
 //   - attempts.go, cookies.go, seal.go: what the browser holds
 //   - returnpath.go: where a sign-in may lead back to
-//   - guard.go: sessions; livecache.go: what of them is kept in memory
+//   - guard.go: sessions; livecache.go: what of them is kept in memory;
+//     ending.go: how one ended whose cookie still comes
 //   - heldform.go: for whom a form was drawn, and the text it keeps
 //   - permission.go: what roles and grants open
 //   - audience.go: for whom an item is; the package reading asks it for all that
