@@ -13,6 +13,7 @@ require (
 	github.com/chromedp/chromedp v0.23.0 // tests: drives Debian's Chromium
 	github.com/coreos/go-oidc/v3 v3.21.0 // verifies id_tokens
 	github.com/emersion/go-ical v0.0.0-20250329121855-f41e73efc392 // tests: another reader of calendar files, with repeats; no version is tagged
+	github.com/go-fonts/liberation v0.3.3 // the fonts of link previews; they have the letters of Yoruba, Hausa and Igbo, which Go's own lack
 	github.com/go-jose/go-jose/v4 v4.1.8 // keys and signatures; pinned by itself because verification rests on it
 	github.com/google/go-cmp v0.7.0 // tests: differences people can read
 	github.com/google/uuid v1.6.0 // the stand-in's delivery ids
@@ -23,6 +24,7 @@ require (
 	github.com/rogpeppe/go-internal v1.16.0 // tests: journeys as text (testscript)
 	github.com/yuin/goldmark v1.8.7 // Markdown, with tables
 	golang.org/x/crypto v0.58.0 // certificates by ACME (autocert)
+	golang.org/x/image v0.47.0 // draws link previews: fonts, and the mark
 	golang.org/x/net v0.62.0 // an HTML parser: links in the feed, and for tests
 	golang.org/x/oauth2 v0.37.0 // the token request
 	golang.org/x/sync v0.24.0 // joins fetches of the same keys

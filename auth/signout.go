@@ -1,9 +1,6 @@
 package auth
 
-import (
-	"net/http"
-	"time"
-)
+import "net/http"
 
 // SignOut returns the cookies that leave a browser signed out: the session's
 // cookie goes, the browser key is replaced (so that an attempt begun before
@@ -39,7 +36,7 @@ func (f *Flow) SharedComputer(on bool) *http.Cookie {
 
 // Flash returns the cookie that shows one message on the next page.
 func (f *Flow) Flash(message string) *http.Cookie {
-	return f.jar.set(cookieFlash, f.seal.Seal(purposeFlash, "", time.Minute, []byte(message)), time.Minute)
+	return f.jar.set(cookieFlash, f.seal.Seal(purposeFlash, "", flashFor, []byte(message)), flashFor)
 }
 
 // TakeFlash returns the message that waits, and the cookie that ends it; nil

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-const (
-	endedKept  = 30 * 24 * time.Hour // how long an ended session can still be told of
-	touchBatch = 200                 // rows in one piece of work
-)
+// EndedKept is how long an ended session can still be told of.
+const EndedKept = 30 * 24 * time.Hour
+
+const touchBatch = 200 // rows in one piece of work
 
 // Session is one signed-in browser.
 type Session struct {
@@ -247,7 +247,7 @@ func (d *DB) PurgeSessions(ctx context.Context, now time.Time, limit int) (int, 
 			until any
 		}{
 			{`DELETE FROM user_sessions WHERE token_hash IN (SELECT token_hash FROM user_sessions WHERE ended = 0 AND expires <= $1 LIMIT $2)`, micros(now)},
-			{`DELETE FROM user_sessions WHERE token_hash IN (SELECT token_hash FROM user_sessions WHERE ended > 0 AND ended <= $1 LIMIT $2)`, micros(now.Add(-endedKept))},
+			{`DELETE FROM user_sessions WHERE token_hash IN (SELECT token_hash FROM user_sessions WHERE ended > 0 AND ended <= $1 LIMIT $2)`, micros(now.Add(-EndedKept))},
 			{`DELETE FROM sessions WHERE token IN (SELECT token FROM sessions WHERE expiry <= $1 LIMIT $2)`, t.scsTime(now)},
 		}
 		for _, s := range steps {

@@ -85,17 +85,18 @@ func (k Kept) rows() []views.KeptRow {
 	}
 }
 
-// keptFor writes a time of keeping: "2 years", "180 days".
+// keptFor writes a time of keeping: "2 years", "180 days", "90 minutes".
 func keptFor(d time.Duration) string {
 	const day = 24 * time.Hour
-	days := int(d / day)
-	switch {
-	case days > 0 && days%365 == 0:
-		return counted(days/365, "year")
-	case days > 0:
-		return counted(days, "day")
+	for _, unit := range []struct {
+		length time.Duration
+		noun   string
+	}{{365 * day, "year"}, {day, "day"}, {time.Hour, "hour"}} {
+		if d >= unit.length && d%unit.length == 0 {
+			return counted(int(d/unit.length), unit.noun)
+		}
 	}
-	return counted(int(d/time.Hour), "hour")
+	return counted(int(d/time.Minute), "minute")
 }
 
 // counted writes a number with its noun.

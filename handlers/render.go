@@ -51,6 +51,7 @@ func (s *Server) page(v *visit, title string) views.Page {
 	p := views.Page{
 		Title: title, Path: v.r.URL.Path, Site: s.site(shelf.Settings()), Script: true, Now: s.Now(), Zone: s.Zone, Flash: v.flash,
 		Menu: menu(shelf, v.live != nil), Search: true, ConsentPending: v.visitor.Consent, SignInNext: signInNext(v),
+		Footer: footer(),
 	}
 	if s.Provider != nil && s.Provider.Away() {
 		p.Banner = "Campus One is not answering. You can read public pages; signing in works again when it does."

@@ -58,6 +58,8 @@ func routes() []route {
 		{pattern: "GET " + peoplePath, gate: public, page: true, do: (*Server).people},
 		{pattern: "GET " + pagesPath + "/{slug}", gate: public, page: true, do: (*Server).freePage},
 		{pattern: "GET " + searchPath, gate: public, page: true, do: (*Server).search},
+		{pattern: "GET " + privacyPath, gate: public, page: true, do: (*Server).privacy},
+		{pattern: "GET " + accessibilityPath, gate: public, page: true, do: (*Server).accessibility},
 
 		{pattern: "GET /dashboard", gate: signedIn, page: true, do: (*Server).dashboard},
 		{pattern: "POST /dashboard/check-role", gate: signedIn, do: (*Server).checkRole},
@@ -91,6 +93,8 @@ func routes() []route {
 		{pattern: "GET " + eventsFile, gate: machine, do: (*Server).eventsCalendar},
 		{pattern: "GET /events/{slug}" + fileEnding, gate: machine, do: (*Server).eventCalendar},
 		{pattern: "GET " + sitemapPath, gate: machine, do: (*Server).sitemap},
+		{pattern: "GET " + previewPath + "/{file}", gate: machine, do: (*Server).previewPicture},
+		{pattern: "GET " + previewPath + "/{kind}/{slug}/{file}", gate: machine, do: (*Server).itemPicture},
 		{pattern: "GET /robots.txt", gate: machine, do: (*Server).robots},
 	}
 }

@@ -26,14 +26,21 @@ type Config struct {
 	ProviderOrigin string   // for the policy's form-action
 	FormOrigins    []string // CAMPUS_ONE_FORM_ORIGINS
 	ProviderLogout bool
+	Silent         bool     // visitors are recognised without a click
+	Scopes         []string // what Campus One is asked for at sign-in
 	TrustedProxies []netip.Prefix
 	Kept           Kept // how long what is known of people stays
 	Version        string
 	TestForms      []TestForm // for tests only
 }
 
-// Kept is how long the portal keeps what it notes of people, PORTICO_RETAIN_*.
-type Kept struct{ SignIns, Deliveries, Audit, Reads time.Duration }
+// Kept is how long the portal keeps what it notes of people, PORTICO_RETAIN_*
+// and PORTICO_SESSION_*.
+type Kept struct {
+	SignIns, Deliveries, Audit, Reads time.Duration
+	SessionIdle, SessionMax           time.Duration
+	Backups                           bool // there is a copy of everything every day
+}
 
 // Deps is what the pages need of the rest of the program.
 type Deps struct {
@@ -56,13 +63,14 @@ type Deps struct {
 type Server struct {
 	Config
 	Deps
-	mux    *http.ServeMux
-	gates  map[string]route
-	isPage auth.PageRoute
-	csrf   *http.CrossOriginProtection
-	header headerSet
-	drawn  drawings
-	made   made
+	mux      *http.ServeMux
+	gates    map[string]route
+	isPage   auth.PageRoute
+	csrf     *http.CrossOriginProtection
+	header   headerSet
+	drawn    drawings
+	made     made
+	pictures pictures
 }
 
 // New builds the handler of the whole portal: the chain, then the routes.

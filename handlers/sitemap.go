@@ -40,7 +40,7 @@ func (s *Server) sitemap(w http.ResponseWriter, v *visit) error {
 
 func (s *Server) siteMap(shelf *reading.Shelf) sitemapFile {
 	var all sitemapFile
-	for _, path := range []string{"/", "/announcements", "/events", "/people", "/privacy", "/accessibility"} {
+	for _, path := range []string{"/", "/announcements", "/events", "/people", privacyPath, accessibilityPath} {
 		if s.answers("GET "+path) || path == "/" {
 			all.URLs = append(all.URLs, sitemapEntry{Loc: s.absolute(path)})
 		}

@@ -19,6 +19,7 @@ type Page struct {
 	Now            time.Time
 	Zone           *time.Location // nil: UTC
 	FormTag        string         // for whom the page's forms were drawn
+	Preview        *Preview       // nil: the page is not for everybody
 
 	noSignIn bool // the content has the sign-in itself, or would be lost by it
 }

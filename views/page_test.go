@@ -183,7 +183,7 @@ func TestEveryListIsFull(t *testing.T) {
 func TestStaticAddressesAreServed(t *testing.T) {
 	h := static.Handler()
 	each(t, func(t *testing.T, _ string, doc *html.Node) {
-		for _, n := range all(doc, "link[href], script[src]") {
+		for _, n := range all(doc, "link[rel=stylesheet], link[rel=icon], script[src]") {
 			address := attr(n, "href") + attr(n, "src")
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address, nil))

@@ -95,7 +95,31 @@ func samples() map[string]templ.Component {
 		"blocked":          views.Message(anonymous("Blocked", "/dashboard"), views.MessageModel{Heading: "You cannot sign in here", Mistake: true, Reference: "a1"}),
 		"blocked-bare":     views.Message(bare("/dashboard"), views.MessageModel{Heading: "You cannot sign in here", Mistake: true}),
 		"conflict":         views.Message(staff("Signed in as another", "/notes"), views.MessageModel{Heading: "You are now signed in as Ngozi", Written: notes(), Held: views.HeldFormModel{Action: "/notes", Sealed: "c2VhbGVk", Tag: "5d1c0b"}}),
+		"privacy":          views.Privacy(previewed("Privacy", "/privacy"), privacy()),
+		"privacy-person":   views.Privacy(staff("Privacy", "/privacy"), privacy()),
+		"privacy-bare":     views.Privacy(bare("/privacy"), views.PrivacyModel{Sent: privacy().Sent, Kept: privacy().Kept, Cookies: privacy().Cookies}),
+		"accessibility":    views.Accessibility(previewed("Accessibility", "/accessibility"), views.AccessibilityModel{}),
+		"access-reach":     views.Accessibility(bare("/accessibility"), views.AccessibilityModel{Reach: reach()}),
 		"probe":            views.Probe(bare("/auth/callback")),
+	}
+}
+
+// previewed is a page for everybody.
+func previewed(title, path string) views.Page {
+	p := anonymous(title, path)
+	p.Preview = &views.Preview{
+		Title: title, Text: `What "we" know & keep.`, URL: "https://cs.example.edu.ng" + path, Site: p.Site.Name, Feed: "/feed.xml",
+		Image: "https://cs.example.edu.ng/preview/0a.png", Says: p.Site.Name,
+	}
+	return p
+}
+
+func privacy() views.PrivacyModel {
+	return views.PrivacyModel{
+		Silent: true, Account: true,
+		Sent:    []views.Term{{What: "Profile", Text: "Your name."}, {What: "E-mail", Text: "Your address, and whether it was checked."}},
+		Kept:    []views.Term{{What: "Your sign-ins", Text: "That you signed in, and when: 180 days."}},
+		Cookies: []views.CookieRow{{Name: "__Host-session", For: "who is signed in here.", Life: "7 days"}},
 	}
 }
 

@@ -120,8 +120,8 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 	keeper := &Keeper{config: c, db: d, provider: provider, counts: counts, log: log, now: o.Now}
 	handler := handlers.New(handlers.Config{
 		AppURL: c.AppURL, Site: site(c, o.Site), Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
-		ProviderLogout: c.Portico.ProviderLogout, TrustedProxies: c.Portico.TrustedProxies, Version: version(), TestForms: o.TestForms,
-		Kept: handlers.Kept{SignIns: c.Portico.RetainSignIns, Deliveries: c.Portico.RetainDeliveries, Audit: c.Portico.RetainAudit, Reads: c.Portico.RetainReads},
+		ProviderLogout: c.Portico.ProviderLogout, Silent: c.Portico.Silent, Scopes: c.CampusOne.Scopes, Kept: kept(c),
+		TrustedProxies: c.Portico.TrustedProxies, Version: version(), TestForms: o.TestForms,
 	}, handlers.Deps{
 		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Library: library, Upkeep: keeper.Status, Log: log, Now: o.Now, Observe: observe,
 	})
@@ -133,6 +133,15 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 		told.watch(app)
 	}
 	return app, nil
+}
+
+// kept is what the configuration says about how long things are kept.
+func kept(c *Config) handlers.Kept {
+	p := c.Portico
+	return handlers.Kept{
+		SignIns: p.RetainSignIns, Deliveries: p.RetainDeliveries, Audit: p.RetainAudit, Reads: p.RetainReads,
+		SessionIdle: p.SessionIdle, SessionMax: p.SessionMax, Backups: p.BackupDir != "",
+	}
 }
 
 // FlowConfig is what the configuration says about signing in.
