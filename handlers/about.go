@@ -24,7 +24,7 @@ func footer() []views.MenuItem {
 func (s *Server) privacy(w http.ResponseWriter, v *visit) error {
 	p := s.page(v, "Privacy")
 	p.Preview = s.preview(v, &p, "What the portal knows of you, how long it keeps it, and whom to ask.")
-	m := views.PrivacyModel{Silent: s.Silent, Account: s.answers("GET " + accountPath), Sent: sent(s.Scopes), Kept: s.kept(), Reach: s.reach(v)}
+	m := views.PrivacyModel{Silent: s.Silent, Sent: sent(s.Scopes), Kept: s.kept(), Reach: reach(s.frame(v).Settings())}
 	for _, c := range s.Flow.Cookies() {
 		m.Cookies = append(m.Cookies, views.CookieRow{Name: c.Name, For: c.For, Life: keptFor(c.Life)})
 	}
@@ -36,14 +36,12 @@ func (s *Server) privacy(w http.ResponseWriter, v *visit) error {
 func (s *Server) accessibility(w http.ResponseWriter, v *visit) error {
 	p := s.page(v, "Accessibility")
 	p.Preview = s.preview(v, &p, "How the portal is meant to work for everybody, and whom to tell where it does not.")
-	renderKnown(s, w, v, views.Accessibility, p, views.AccessibilityModel{Reach: s.reach(v)})
+	renderKnown(s, w, v, views.Accessibility, p, views.AccessibilityModel{Reach: reach(s.frame(v).Settings())})
 	return nil
 }
 
 // reach are the ways to reach a person that staff have set.
-func (s *Server) reach(v *visit) []views.Reach { return reachOf(s.frame(v).Settings()) }
-
-func reachOf(set *reading.Settings) []views.Reach {
+func reach(set *reading.Settings) []views.Reach {
 	var ways []views.Reach
 	for _, r := range set.Reach {
 		ways = append(ways, views.Reach(r))

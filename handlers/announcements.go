@@ -41,9 +41,7 @@ func (s *Server) homeModel(shelf *reading.Shelf) views.HomeModel {
 	for _, l := range shelf.Links() {
 		m.Links = append(m.Links, views.Link{Label: l.Title, Href: l.Link})
 	}
-	for _, r := range shelf.Settings().Reach {
-		m.Reach = append(m.Reach, views.Reach(r))
-	}
+	m.Reach = reach(shelf.Settings())
 	return m
 }
 
@@ -113,6 +111,7 @@ func (s *Server) announcement(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	renderShelf(s, w, v, shelf, a.Title, func(p views.Page) templ.Component {
+		p.Preview = s.itemPreview(v, &p, a.Article)
 		return views.NoticePage(p, views.NoticeModel{
 			About: s.about(shelf, a), Category: shelf.Category(a.Category), CategoryHref: categoryAddress(a.Category), At: a.Publish, Until: a.Until,
 		})
@@ -145,6 +144,9 @@ func (s *Server) freePage(w http.ResponseWriter, v *visit) error {
 	if a == nil || err != nil {
 		return err
 	}
-	renderShelf(s, w, v, shelf, a.Title, func(p views.Page) templ.Component { return views.FreePage(p, s.about(shelf, a)) })
+	renderShelf(s, w, v, shelf, a.Title, func(p views.Page) templ.Component {
+		p.Preview = s.itemPreview(v, &p, a.Article)
+		return views.FreePage(p, s.about(shelf, a))
+	})
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	eventsFile   = "/events.ics"
+	eventsFile   = eventsPath + fileEnding
 	calendarType = "text/calendar; charset=utf-8" // RFC 5545, section 8.1
 )
 
@@ -33,7 +33,7 @@ func (s *Server) eventCalendar(w http.ResponseWriter, v *visit) error {
 	case !ok || !ended.IsZero():
 		return problem(http.StatusNotFound, nil)
 	case event.Slug != slug:
-		w.Header().Set("Location", itemPath(event.Article)+fileEnding)
+		w.Header().Set("Location", pathOf(event.Kind, event.Slug)+fileEnding)
 		w.WriteHeader(http.StatusSeeOther)
 		return nil
 	}

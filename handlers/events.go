@@ -105,7 +105,7 @@ func (s *Server) windowOf(text string) (window, error) {
 }
 
 func (s *Server) calendarPage(shelf *reading.Shelf, at window) views.EventsModel {
-	var m views.EventsModel
+	m := views.EventsModel{File: eventsFile}
 	if at.asked {
 		m.From = at.month
 	}
@@ -141,13 +141,19 @@ func (s *Server) event(w http.ResponseWriter, v *visit) error {
 	if a == nil || err != nil {
 		return err
 	}
-	renderShelf(s, w, v, shelf, a.Title, func(p views.Page) templ.Component { return views.EventPage(p, s.eventModel(shelf, a)) })
+	renderShelf(s, w, v, shelf, a.Title, func(p views.Page) templ.Component {
+		p.Preview = s.itemPreview(v, &p, a.Article)
+		return views.EventPage(p, s.eventModel(shelf, a))
+	})
 	return nil
 }
 
 func (s *Server) eventModel(shelf *reading.Shelf, a *found) views.EventModel {
 	now := s.Now()
 	m := views.EventModel{About: s.about(shelf, a), Google: s.googleCalendar(a.Shown)}
+	if a.Public && a.ended.IsZero() {
+		m.File = pathOf(a.Kind, a.Slug) + fileEnding
+	}
 	all := shelf.OccurrencesOf(a.Shown, now, now.AddDate(3, 0, 0))
 	if len(all) == 0 {
 		m.Past = true

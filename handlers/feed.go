@@ -13,7 +13,6 @@ import (
 	feeds "golang.org/x/tools/blog/atom"
 
 	"portico/auth/reading"
-	"portico/db"
 )
 
 const (
@@ -39,7 +38,7 @@ func (s *Server) atomFeed(shelf *reading.Shelf) *feeds.Feed {
 		Title: "Announcements · " + site.Name, ID: s.absolute(feedPath), Author: &feeds.Person{Name: site.Name, URI: s.absolute("/")},
 		Link: []feeds.Link{
 			{Rel: "self", Href: s.absolute(feedPath), Type: "application/atom+xml"},
-			{Rel: "alternate", Href: s.absolute("/announcements"), Type: "text/html"},
+			{Rel: "alternate", Href: s.absolute(announcementsPath), Type: "text/html"},
 		},
 	}
 	updated := time.Unix(0, 0) // of a feed in which nothing ever was
@@ -63,7 +62,7 @@ func newest(all []reading.Shown, most int) []reading.Shown {
 // atomEntry is one announcement. Its id stays whatever becomes of its title
 // and address (RFC 4287, section 4.2.6).
 func (s *Server) atomEntry(a reading.Shown) *feeds.Entry {
-	address := s.absolute(itemPath(a.Article))
+	address := s.absolute(pathOf(a.Kind, a.Slug))
 	return &feeds.Entry{
 		Title: a.Title, ID: s.tagURI(a.Article), Link: []feeds.Link{{Rel: "alternate", Href: address, Type: "text/html"}},
 		Published: feeds.Time(a.Publish.UTC()), Updated: feeds.Time(lastChanged(a.Article).UTC()),
@@ -83,22 +82,6 @@ func lastChanged(a *reading.Article) time.Time {
 		return a.Publish
 	}
 	return a.Saved
-}
-
-// itemPath is the address of an item's own page, or of the one it stands on;
-// "" for what has none.
-func itemPath(a *reading.Article) string {
-	switch a.Kind {
-	case db.Announcement:
-		return "/announcements/" + a.Slug
-	case db.EventItem:
-		return "/events/" + a.Slug
-	case db.FreePage:
-		return "/pages/" + a.Slug
-	case db.PersonEntry:
-		return "/people"
-	}
-	return ""
 }
 
 // elsewhere makes an item's HTML fit to be shown far from the portal: its

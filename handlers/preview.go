@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"portico/auth"
 	"portico/auth/reading"
 	"portico/db"
 	"portico/views"
@@ -23,9 +24,12 @@ func (s *Server) preview(v *visit, p *views.Page, text string) *views.Preview {
 	if v.live != nil {
 		return nil
 	}
-	c := s.card(p.Site, v)
+	title, c := p.Title, s.card(p.Site, v)
+	if p.Path == "/" {
+		title = p.Site.Name
+	}
 	return &views.Preview{
-		Title: p.Title, Text: text, URL: s.absolute(p.Path), Site: p.Site.Name, Feed: feedPath,
+		Title: title, Text: text, URL: s.absolute(auth.OwnPath(v.r)), Site: p.Site.Name, Feed: feedPath,
 		Image: s.absolute(previewPath + "/" + c.Key() + ".png"), Says: c.Title,
 	}
 }
@@ -38,8 +42,8 @@ func (s *Server) itemPreview(v *visit, p *views.Page, a *reading.Article) *views
 	}
 	about := s.preview(v, p, a.Excerpt)
 	c := s.itemCard(p.Site, v, a)
-	about.Title, about.URL = a.Title, s.absolute(itemPath(a))
-	about.Image, about.Says = s.absolute(previewPath+itemPath(a)+"/"+c.Key()+".png"), strings.TrimPrefix(c.Above+": "+c.Title, ": ")
+	about.Title, about.URL = a.Title, s.absolute(pathOf(a.Kind, a.Slug))
+	about.Image, about.Says = s.absolute(previewPath+pathOf(a.Kind, a.Slug)+"/"+c.Key()+".png"), strings.TrimPrefix(c.Above+": "+c.Title, ": ")
 	if about.Text == "" {
 		about.Text = c.Above
 	}

@@ -45,11 +45,15 @@ func pathOf(kind db.Kind, slug string) string {
 // page with a query is, so that made-up queries push no drawing out.
 func renderShelf(s *Server, w http.ResponseWriter, v *visit, shelf *reading.Shelf, title string, draw func(views.Page) templ.Component) {
 	p := s.page(v, title)
+	known := func(p views.Page, _ weak.Pointer[reading.Shelf]) templ.Component {
+		p.Preview = s.preview(v, &p, p.Site.Motto)
+		return draw(p)
+	}
 	if v.r.URL.RawQuery != "" {
-		s.render(w, v, http.StatusOK, draw(p))
+		s.render(w, v, http.StatusOK, known(p, weak.Make(shelf)))
 		return
 	}
-	renderKnown(s, w, v, func(p views.Page, _ weak.Pointer[reading.Shelf]) templ.Component { return draw(p) }, p, weak.Make(shelf))
+	renderKnown(s, w, v, known, p, weak.Make(shelf))
 }
 
 // find finds the article of an address on the reader's shelf. One that is not

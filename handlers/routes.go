@@ -91,7 +91,7 @@ func routes() []route {
 
 		{pattern: "GET " + feedPath, gate: machine, do: (*Server).feed},
 		{pattern: "GET " + eventsFile, gate: machine, do: (*Server).eventsCalendar},
-		{pattern: "GET /events/{slug}" + fileEnding, gate: machine, do: (*Server).eventCalendar},
+		{pattern: "GET " + eventsPath + "/{slug}" + fileEnding, gate: machine, do: (*Server).eventCalendar},
 		{pattern: "GET " + sitemapPath, gate: machine, do: (*Server).sitemap},
 		{pattern: "GET " + previewPath + "/{file}", gate: machine, do: (*Server).previewPicture},
 		{pattern: "GET " + previewPath + "/{kind}/{slug}/{file}", gate: machine, do: (*Server).itemPicture},

@@ -40,25 +40,19 @@ func (s *Server) sitemap(w http.ResponseWriter, v *visit) error {
 
 func (s *Server) siteMap(shelf *reading.Shelf) sitemapFile {
 	var all sitemapFile
-	for _, path := range []string{"/", "/announcements", "/events", "/people", privacyPath, accessibilityPath} {
-		if s.answers("GET "+path) || path == "/" {
-			all.URLs = append(all.URLs, sitemapEntry{Loc: s.absolute(path)})
-		}
+	for _, path := range []string{"/", announcementsPath, eventsPath, peoplePath, privacyPath, accessibilityPath} {
+		all.URLs = append(all.URLs, sitemapEntry{Loc: s.absolute(path)})
 	}
 	for _, a := range slices.Concat(shelf.Pages(), shelf.Announcements(""), shelf.Events()) {
-		path := itemPath(a.Article)
-		if folder := path[:strings.LastIndexByte(path, '/')]; len(all.URLs) < mostAddresses && s.answers("GET "+folder+"/{slug}") {
-			all.URLs = append(all.URLs, sitemapEntry{s.absolute(path), lastChanged(a.Article).UTC().Format(time.RFC3339)})
+		if len(all.URLs) < mostAddresses {
+			all.URLs = append(all.URLs, sitemapEntry{s.absolute(pathOf(a.Kind, a.Slug)), lastChanged(a.Article).UTC().Format(time.RFC3339)})
 		}
 	}
 	return all
 }
 
-// answers says whether the portal has a route.
-func (s *Server) answers(pattern string) bool { return s.gates[pattern].pattern != "" }
-
 // closed are the addresses that are for people alone, not for crawlers.
-var closed = []string{"/auth/", "/admin/", "/dashboard", "/account", "/calendar/", "/webhooks/", "/search"}
+var closed = []string{"/auth/", "/admin/", "/dashboard", accountPath, "/calendar/", "/webhooks/", searchPath}
 
 // robots tells crawlers what to leave alone (RFC 9309).
 func (s *Server) robots(w http.ResponseWriter, v *visit) error {

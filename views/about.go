@@ -3,7 +3,6 @@ package views
 // PrivacyModel is what the portal keeps, as its settings say.
 type PrivacyModel struct {
 	Silent  bool   // visitors are recognised without a click
-	Account bool   // there is an account page
 	Sent    []Term // what Campus One tells
 	Kept    []Term // what is kept, and how long
 	Cookies []CookieRow

@@ -90,7 +90,7 @@ func Privacy(p Page, m PrivacyModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else if m.Account {
+			} else {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "When you are signed in, your account shows all that is kept about you; there you can download it, or have it forgotten.")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -65,6 +65,7 @@ type EventsModel struct {
 	Months         []Month
 	Earlier, Later string
 	From           time.Time // the first month; zero: what is to come from today
+	File           string    // a calendar follows all public events there, or ""
 }
 
 // EventModel is one event.
@@ -74,7 +75,7 @@ type EventModel struct {
 	Past      bool        // it is over
 	More      []Happening // the times after that, and those that were changed
 	Google    string      // adds it to a Google calendar
-	File      string      // adds it to any other; "" while there is no such file
+	File      string      // adds it to any other; "" when it is not for everybody
 }
 
 // Contact is a person of the department.

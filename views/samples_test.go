@@ -116,7 +116,7 @@ func previewed(title, path string) views.Page {
 
 func privacy() views.PrivacyModel {
 	return views.PrivacyModel{
-		Silent: true, Account: true,
+		Silent:  true,
 		Sent:    []views.Term{{What: "Profile", Text: "Your name."}, {What: "E-mail", Text: "Your address, and whether it was checked."}},
 		Kept:    []views.Term{{What: "Your sign-ins", Text: "That you signed in, and when: 180 days."}},
 		Cookies: []views.CookieRow{{Name: "__Host-session", For: "who is signed in here.", Life: "7 days"}},
