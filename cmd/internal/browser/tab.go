@@ -154,6 +154,16 @@ func (b *Tab) Focused() string {
 	return Eval[string](b, focusedScript)
 }
 
+// WaitFocus waits until the focus is on the element of a selector: Chromium
+// moves it there by itself only when the page has been drawn.
+func (b *Tab) WaitFocus(selector string) {
+	b.t.Helper()
+	b.until("the focus on "+selector, func() (bool, string) {
+		on := Eval[string](b, `document.activeElement.outerHTML.slice(0, 80)`)
+		return Eval[bool](b, fmt.Sprintf(`document.activeElement.matches(%q)`, selector)), on
+	})
+}
+
 // WaitText waits until the page shows a text, over as many pages as it takes.
 func (b *Tab) WaitText(text string) {
 	b.t.Helper()

@@ -310,12 +310,14 @@ func TestAttackJunkCodesReachTokenEndpoint(t *testing.T) {
 		send()
 	}
 	var all sync.WaitGroup
+	began := time.Now()
 	for range codes {
 		all.Go(send)
 	}
 	all.Wait()
-	if n := w.Provider.Count(campusonetest.EndpointToken) - before; n > codes/2 {
-		t.Errorf("one address made the portal send %d token requests with %d junk codes", n, 25+codes)
+	most := 25 + 5 + int(5*(time.Since(began)+time.Second).Seconds()) // what was noticed, a handful, and five a second
+	if n := w.Provider.Count(campusonetest.EndpointToken) - before; n > most {
+		t.Errorf("one address made the portal send %d token requests with %d junk codes, want %d at most", n, 25+codes, most)
 	}
 }
 
