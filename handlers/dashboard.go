@@ -23,7 +23,8 @@ func (s *Server) dashboard(w http.ResponseWriter, v *visit) error {
 		m.Staff = append(m.Staff, views.Entry{Label: "Reports", Href: "/admin/reports", Text: "How many people sign in, and who they are."})
 	}
 	if s.Policy.May(u, auth.Manage, s.Now()) {
-		m.Staff = append(m.Staff, views.Entry{Label: "Webhooks", Href: webhooksPath, Text: "What Campus One sent, and what became of it."})
+		m.Staff = append(m.Staff, views.Entry{Label: "Webhooks", Href: webhooksPath, Text: "What Campus One sent, and what became of it."},
+			views.Entry{Label: "Health", Href: healthPath, Text: "Is the portal well, and when was it backed up?"})
 	}
 	renderKnown(s, w, v, views.Dashboard, s.page(v, "Today"), m)
 	return nil

@@ -70,7 +70,7 @@ func (s *Server) page(v *visit, title string) views.Page {
 		p.Menu = append(p.Menu, views.MenuItem{Label: "Reports", Href: "/admin/reports"})
 	}
 	if p.Person.CanManage {
-		p.Menu = append(p.Menu, views.MenuItem{Label: "Webhooks", Href: webhooksPath})
+		p.Menu = append(p.Menu, views.MenuItem{Label: "Webhooks", Href: webhooksPath}, views.MenuItem{Label: "Health", Href: healthPath})
 	}
 	return p
 }

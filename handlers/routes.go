@@ -70,6 +70,7 @@ func routes() []route {
 		{pattern: "POST " + accountPath + "/devices/end", gate: signedIn, do: (*Server).endOthers},
 		{pattern: "POST " + accountPath + "/devices/{id}/end", gate: signedIn, do: (*Server).endDevice},
 		{pattern: "GET /admin/reports", gate: mayReport, page: true, do: (*Server).reports},
+		{pattern: "GET " + healthPath, gate: mayManage, page: true, do: (*Server).health},
 		{pattern: "GET " + webhooksPath, gate: mayManage, page: true, do: (*Server).webhooks},
 		{pattern: "GET " + webhooksPath + "/{id}", gate: mayManage, page: true, do: (*Server).webhookShow},
 		{pattern: "POST " + webhooksPath + "/{id}/retry", gate: mayManage, do: (*Server).webhookRetry},

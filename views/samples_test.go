@@ -75,6 +75,8 @@ func samples() map[string]templ.Component {
 		"reports-one":      views.Reports(staff("Reports", "/admin/reports"), report(1)),
 		"reports-bare":     views.Reports(nameless, views.ReportsModel{}),
 		"webhooks":         views.Webhooks(manager("Webhooks", "/admin/webhooks"), webhooks()),
+		"health":           views.Health(manager("Health", "/admin/health"), health()),
+		"health-bare":      views.Health(nameless, views.HealthModel{Checks: []views.HealthCheck{{Part: "Version"}}}),
 		"webhooks-none":    views.Webhooks(manager("Webhooks", "/admin/webhooks"), views.WebhooksModel{}),
 		"webhooks-bare":    views.Webhooks(nameless, views.WebhooksModel{Any: true, Rows: []views.WebhookRow{{Href: "/admin/webhooks/k", State: "ignored"}}}),
 		"webhooks-misfit":  views.Webhooks(manager("Webhooks", "/admin/webhooks"), misfit()),
@@ -221,6 +223,14 @@ func day(i int) views.DayRow {
 }
 
 func figure(n int) views.Figure { return views.Figure{Text: itoa(n), Value: n} }
+
+func health() views.HealthModel {
+	return views.HealthModel{Checks: []views.HealthCheck{
+		{Part: "Campus One", Seen: []string{"It answers.", "The last trouble with it was on Sunday."}, File: "/var/lib/portico/backups/portico-2026-11-22.db"},
+		{Part: "Webhooks", Level: views.HealthBad, Seen: []string{"3 failed for good."}, Do: "See what failed.", Href: "/admin/webhooks?result=dead"},
+		{Part: "Backup", Level: views.HealthLook, Seen: []string{"None was made yet."}, Do: "Run “portico backup FILE”."},
+	}}
+}
 
 func webhooks() views.WebhooksModel {
 	m := views.WebhooksModel{
