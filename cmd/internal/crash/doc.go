@@ -19,6 +19,9 @@
 // acknowledged and the model is certain. That cannot hide a loss: a row must
 // be older than the first acknowledgement of its delivery.
 //
+// Beside it, TestBackupUnderLoad backs the portal up under that load, kills
+// such backups on their way, and restores one.
+//
 // # What this proves, and what not
 //
 // SIGKILL ends a process as the kernel does when memory runs out: no code of
