@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -176,6 +177,26 @@ func (d *DB) Items(ctx context.Context, f ItemFilter) ([]Item, error) {
 		return nil, fmt.Errorf("listing items: %w", err)
 	}
 	return all, nil
+}
+
+// ItemCounts says how many items of a filter's kind and owner are in each
+// state at its moment.
+func (d *DB) ItemCounts(ctx context.Context, f ItemFilter) (map[string]int, error) {
+	type one struct {
+		state string
+		n     int
+	}
+	scan := func(row scanner) (o one, err error) { return o, row.Scan(&o.state, &o.n) }
+	all, err := collect(ctx, d.read, scan, `SELECT `+strings.ReplaceAll(stateSQL, "$4", "$3")+` AS state, count(*) FROM items
+		WHERE ($1 = '' OR kind = $1) AND ($2 = '' OR owner = $2) GROUP BY state`, string(f.Kind), f.Owner, micros(f.Now))
+	if err != nil {
+		return nil, fmt.Errorf("counting items: %w", err)
+	}
+	counts := map[string]int{}
+	for _, o := range all {
+		counts[o.state] = o.n
+	}
+	return counts, nil
 }
 
 // OldSlugs are the addresses that items had before, each with the item's id.

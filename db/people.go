@@ -107,6 +107,31 @@ func scanPersonLine(row scanner) (PersonLine, error) {
 	return l, err
 }
 
+// EachPerson hands living people who are not kept out to a function, one by
+// one and in no order, at most so many. More says that some were left out.
+func (d *DB) EachPerson(ctx context.Context, most int, see func(*User)) (more bool, err error) {
+	rows, err := d.read.QueryContext(ctx, `SELECT `+userColumns+` FROM users WHERE users.deleted = 0
+		AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocks.provider = users.provider AND blocks.sub = users.sub) LIMIT $1`, most+1)
+	if err != nil {
+		return false, fmt.Errorf("going through all people: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // rows.Err says all there is to say
+	for n := 0; rows.Next(); n++ {
+		if n == most {
+			return true, nil
+		}
+		u, err := scanUser(rows)
+		if err != nil {
+			return false, err
+		}
+		see(&u)
+	}
+	if err := rows.Err(); err != nil {
+		return false, fmt.Errorf("going through all people: %w", err)
+	}
+	return false, nil
+}
+
 // FindPerson finds people by id, sub or e-mail address, letter for letter but
 // for the address's case. Only an address can name several. Of a sub's people
 // the living one is found, or else the tombstone left last. ErrNotFound when

@@ -19,6 +19,9 @@ func (s *Server) dashboard(w http.ResponseWriter, v *visit) error {
 		Faculty: s.Catalogue.Faculty(u.Get("faculty_id")), Department: s.Catalogue.Department(u.Get("department_id")),
 		NoRole: u.Role() == "", CheckAgain: "/dashboard/check-role",
 	}
+	if s.Policy.May(u, auth.Publish, s.Now()) {
+		m.Staff = append(m.Staff, views.Entry{Label: "Publish", Href: publishPath, Text: "Write announcements, events, people, pages and quick links."})
+	}
 	if s.Policy.May(u, auth.Reports, s.Now()) {
 		m.Staff = append(m.Staff, views.Entry{Label: "Reports", Href: "/admin/reports", Text: "How many people sign in, and who they are."})
 	}

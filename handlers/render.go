@@ -66,6 +66,9 @@ func (s *Server) page(v *visit, title string) views.Page {
 		Name: u.Name(), Role: roleLabel(u.Role()), AccountHref: accountPath,
 		CanReports: s.Policy.May(u, auth.Reports, s.Now()), CanPublish: s.Policy.May(u, auth.Publish, s.Now()), CanManage: s.Policy.May(u, auth.Manage, s.Now()),
 	}
+	if p.Person.CanPublish {
+		p.Menu = append(p.Menu, views.MenuItem{Label: "Publish", Href: publishPath})
+	}
 	if p.Person.CanReports {
 		p.Menu = append(p.Menu, views.MenuItem{Label: "Reports", Href: "/admin/reports"})
 	}

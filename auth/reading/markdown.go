@@ -126,3 +126,17 @@ func (withoutRawHTML) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindRawHTML, nothing)
 	r.Register(ast.KindHTMLBlock, nothing)
 }
+
+// ForeignPictures are the addresses of a body's pictures that would not be
+// shown, because the portal does not hold them.
+func ForeignPictures(body string) (all []string) {
+	source := []byte(body)
+	doc := goldmark.DefaultParser().Parse(text.NewReader(source))
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // nothing in it fails
+		if picture, is := n.(*ast.Image); is && entering && !ownPicture.Match(picture.Destination) {
+			all = append(all, string(picture.Destination))
+		}
+		return ast.WalkContinue, nil
+	})
+	return all
+}

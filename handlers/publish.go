@@ -1,0 +1,215 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"portico/auth"
+	"portico/db"
+	"portico/views"
+)
+
+const (
+	publishPath = "/admin/publish"
+	publishRows = 20
+	reviewRows  = 10
+)
+
+// writing is one kind of item as those who write see it.
+type writing struct {
+	kind      db.Kind
+	path      string // below publishPath
+	one, many string
+	text      string
+	readers   string // the pattern of its own page, "" when it has none
+}
+
+func writings() []writing {
+	return []writing{
+		{db.Announcement, "announcements", "Announcement", "Announcements", "News with an end.", "/announcements/"},
+		{db.EventItem, "events", "Event", "Events", "Classes, exams, deadlines and all else with a date.", "/events/"},
+		{db.PersonEntry, "people", "Person", "People", "Who works here, and how to reach them.", ""},
+		{db.FreePage, "pages", "Page", "Pages", "What stays: handbooks, rules, how to find us.", "/pages/"},
+		{db.QuickLink, "links", "Quick link", "Quick links", "Addresses people need often.", ""},
+	}
+}
+
+func (k writing) list() string             { return publishPath + "/" + k.path }
+func (k writing) address(id string) string { return k.list() + "/" + id }
+
+// writingOf is the kind that an address names.
+func writingOf(v *visit) (writing, error) {
+	for _, k := range writings() {
+		if k.path == v.r.PathValue("kind") {
+			return k, nil
+		}
+	}
+	return writing{}, problem(http.StatusNotFound, nil)
+}
+
+func writingOfKind(kind db.Kind) writing {
+	for _, k := range writings() {
+		if k.kind == kind {
+			return k
+		}
+	}
+	return writing{}
+}
+
+// itemOf is the item that an address names.
+func (s *Server) itemOf(v *visit) (writing, db.Item, error) {
+	k, err := writingOf(v)
+	if err != nil {
+		return k, db.Item{}, err
+	}
+	i, err := s.DB.Item(v.r.Context(), v.r.PathValue("id"))
+	if errors.Is(err, db.ErrNotFound) || err == nil && i.Kind != k.kind {
+		return k, i, problem(http.StatusNotFound, nil)
+	}
+	return k, i, err
+}
+
+// publishDesk is what is mine to do.
+func (s *Server) publishDesk(w http.ResponseWriter, v *visit) error {
+	m := views.PublishModel{Desk: true, Heading: "Publish", Lead: "What the department tells its people. Nothing is seen before you publish it."}
+	for _, k := range writings() {
+		m.New = append(m.New, views.Entry{Label: "New " + strings.ToLower(k.one), Href: k.list() + "/new"})
+		m.Kinds = append(m.Kinds, views.Entry{Label: k.many, Href: k.list(), Text: k.text})
+	}
+	f := db.ItemFilter{Owner: v.live.User.ID}
+	if err := s.toReview(v.r.Context(), &m, f); err != nil {
+		return err
+	}
+	return s.drawList(w, v, &m, f, publishPath)
+}
+
+// publishKind is all items of one kind.
+func (s *Server) publishKind(w http.ResponseWriter, v *visit) error {
+	k, err := writingOf(v)
+	if err != nil {
+		return err
+	}
+	m := views.PublishModel{Heading: k.many, Lead: k.text, New: []views.Entry{{Label: "New " + strings.ToLower(k.one), Href: k.list() + "/new"}}}
+	return s.drawList(w, v, &m, db.ItemFilter{Kind: k.kind}, k.list())
+}
+
+// toReview lists what its owner is asked to look at again.
+func (s *Server) toReview(ctx context.Context, m *views.PublishModel, f db.ItemFilter) error {
+	f.Now, f.Review, f.Limit = s.Now(), s.Now(), 500
+	due, err := s.DB.Items(ctx, f)
+	if err != nil {
+		return err
+	}
+	m.MoreReview = max(0, len(due)-reviewRows)
+	names := map[string]string{}
+	for _, i := range due[:min(len(due), reviewRows)] {
+		m.Review = append(m.Review, s.itemRow(ctx, i, names))
+	}
+	return nil
+}
+
+// drawList draws one page of a list, by where its items are in their lives.
+func (s *Server) drawList(w http.ResponseWriter, v *visit, m *views.PublishModel, f db.ItemFilter, path string) error {
+	ctx := v.r.Context()
+	f.Now, f.State = s.Now(), v.r.URL.Query().Get("show")
+	counts, err := s.DB.ItemCounts(ctx, f)
+	if err != nil {
+		return err
+	}
+	m.Tabs, m.Any = lifeTabs(path, f.State, counts), len(counts) > 0
+	f.After, f.Limit = itemPlace(v.r.URL.Query().Get("after")), publishRows+1
+	items, err := s.DB.Items(ctx, f)
+	if err != nil {
+		return err
+	}
+	if !f.After.Saved.IsZero() {
+		m.Newer = listAddress(path, f.State, db.Place{})
+	}
+	if len(items) > publishRows {
+		items = items[:publishRows]
+		last := items[publishRows-1]
+		m.Older = listAddress(path, f.State, db.Place{Saved: last.Saved, ID: last.ID})
+	}
+	names := map[string]string{}
+	for _, i := range items {
+		m.Rows = append(m.Rows, s.itemRow(ctx, i, names))
+	}
+	s.render(w, v, http.StatusOK, views.Publish(s.page(v, m.Heading), *m))
+	return nil
+}
+
+func (s *Server) itemRow(ctx context.Context, i db.Item, names map[string]string) views.ItemRow {
+	k := writingOfKind(i.Kind)
+	return views.ItemRow{
+		Href: k.address(i.ID), Title: i.Title, Kind: k.one, State: i.State(s.Now()), For: s.forWhom(i.Audience),
+		Publish: i.Publish, Until: i.Until, Saved: i.Saved, Review: i.Review, Version: i.Version,
+		By: s.nameOf(ctx, i.SavedBy, names), TurnTo: k.address(i.ID) + "/turn",
+	}
+}
+
+// nameOf is what a person is called, "" when nobody knows; names remembers.
+func (s *Server) nameOf(ctx context.Context, id string, names map[string]string) string {
+	if name, met := names[id]; met {
+		return name
+	}
+	u, err := s.DB.User(ctx, id)
+	if err == nil {
+		names[id] = u.Name()
+	} else {
+		names[id] = ""
+	}
+	return names[id]
+}
+
+// forWhom says an audience in words.
+func (s *Server) forWhom(text string) string {
+	a, err := auth.ParseAudience(text)
+	if err != nil {
+		return "Nobody"
+	}
+	return capital(a.Words(s.Catalogue))
+}
+
+func lifeTabs(path, shown string, counts map[string]int) []views.Tab {
+	all := 0
+	for _, n := range counts {
+		all += n
+	}
+	tabs := []views.Tab{{Label: "All", Href: listAddress(path, "", db.Place{}), Count: thousands(all), Current: shown == ""}}
+	for _, state := range views.StageOrder() {
+		if n := counts[state]; n > 0 || state == shown {
+			tabs = append(tabs, views.Tab{Label: views.StageWord(state), Href: listAddress(path, state, db.Place{}), Count: thousands(n), Current: state == shown})
+		}
+	}
+	return tabs
+}
+
+// listAddress is a view of a list, and a place in it when there is one.
+func listAddress(path, state string, after db.Place) string {
+	q := url.Values{}
+	if state != "" {
+		q.Set("show", state)
+	}
+	if after.ID != "" {
+		q.Set("after", strconv.FormatInt(after.Saved.UnixMicro(), 10)+"-"+after.ID)
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// itemPlace reads a place in a list; what is none is the beginning.
+func itemPlace(text string) db.Place {
+	digits, id, _ := strings.Cut(text, "-")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || id == "" {
+		return db.Place{}
+	}
+	return db.Place{Saved: time.UnixMicro(n), ID: id}
+}

@@ -1,0 +1,415 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"portico/auth"
+	"portico/db"
+	"portico/views"
+)
+
+// publishNew is an empty form of a kind.
+func (s *Server) publishNew(w http.ResponseWriter, v *visit) error {
+	k, err := writingOf(v)
+	if err != nil {
+		return err
+	}
+	m, err := s.editor(v, k, nil)
+	if err != nil {
+		return err
+	}
+	options, err := s.factOptions(v.r.Context())
+	if err != nil {
+		return err
+	}
+	set := s.frame(v).Settings()
+	start := auth.Audience{To: auth.Everybody}
+	if k.kind == db.Announcement && hasOurs(set) {
+		start = set.OurStudents()
+	}
+	m.Form = s.newForm(k.kind)
+	audienceForm(&m.Form, start, set, options)
+	return s.drawEditor(w, v, http.StatusOK, m)
+}
+
+// publishItem is an item's form with what is stored.
+func (s *Server) publishItem(w http.ResponseWriter, v *visit) error {
+	k, i, err := s.itemOf(v)
+	if err != nil {
+		return err
+	}
+	return s.drawStored(w, v, http.StatusOK, k, &i, nil)
+}
+
+// drawStored draws an item's form with what is stored; change may add to it.
+func (s *Server) drawStored(w http.ResponseWriter, v *visit, status int, k writing, i *db.Item, change func(*views.EditorModel)) error {
+	m, err := s.editor(v, k, i)
+	if err != nil {
+		return err
+	}
+	options, err := s.factOptions(v.r.Context())
+	if err != nil {
+		return err
+	}
+	m.Form = s.formOf(&i.Content)
+	audienceForm(&m.Form, currentAudience(i), s.frame(v).Settings(), options)
+	if change != nil {
+		change(&m)
+	}
+	return s.drawEditor(w, v, status, m)
+}
+
+func (s *Server) drawEditor(w http.ResponseWriter, v *visit, status int, m views.EditorModel) error {
+	for _, c := range s.frame(v).Categories() {
+		m.Categories = append(m.Categories, views.Option{Value: c.ID, Label: c.Name, On: c.ID == m.Form.Category})
+	}
+	for _, kind := range []views.Option{{Value: db.EventClass, Label: "Class"}, {Value: db.EventExam, Label: "Exam"}, {Value: db.EventDeadline, Label: "Deadline"}, {Value: db.EventOther, Label: "Event"}} {
+		kind.On = kind.Value == m.Form.EventKind
+		m.EventKinds = append(m.EventKinds, kind)
+	}
+	title := "New " + m.KindName
+	if !m.New {
+		title = m.Form.Title
+	}
+	s.render(w, v, status, views.Editor(s.page(v, title), m))
+	return nil
+}
+
+// editor is what stands around the form: of an item, or with nil of a new one.
+func (s *Server) editor(v *visit, k writing, i *db.Item) (views.EditorModel, error) {
+	m := views.EditorModel{
+		New: i == nil, KindName: k.one, ListName: k.many, ListHref: k.list(), Kind: string(k.kind), Action: k.list() + "/new",
+		Ours: hasOurs(s.frame(v).Settings()), State: db.StateDraft,
+	}
+	if i == nil {
+		return m, nil
+	}
+	m.Action, m.State, m.Version, m.SavedAt = k.address(i.ID), i.State(s.Now()), i.Version, i.Saved
+	m.SavedBy = s.nameOf(v.r.Context(), i.SavedBy, map[string]string{})
+	m.HistoryHref, m.Deeds = m.Action+"/history", s.deedsFor(i)
+	if s.Policy.May(v.live.User, auth.Manage, s.Now()) {
+		m.EraseHref = m.Action + "/erase"
+	}
+	readable := m.State == db.StatePublished || m.State == db.StateExpired
+	if k.readers != "" && readable && s.gates["GET "+k.readers+"{slug}"].gate != nobody {
+		m.ReaderHref = k.readers + i.Slug
+	}
+	if i.Event != nil {
+		m.Occurrence = s.occurrences(m.Action, i.Event)
+	}
+	return m, nil
+}
+
+// deedsFor is what can be done with an item where it is in its life.
+func (s *Server) deedsFor(i *db.Item) (all []views.Deed) {
+	state := i.State(s.Now())
+	if !i.Review.IsZero() && state != db.StateWithdrawn && state != db.StateArchived && state != db.StateDraft {
+		all = append(all, views.Deed{Turn: string(db.TurnReviewed), Label: "Still correct", Help: "You have read it again. You are asked again in 6 months."})
+	}
+	if state == db.StateWithdrawn || state == db.StateArchived {
+		return append(all, views.Deed{Turn: string(db.TurnReinstate), Label: "Put it back", Help: "It is again as its dates say."})
+	}
+	if state != db.StateDraft {
+		all = append(all, views.Deed{Turn: string(db.TurnWithdraw), Label: "Withdraw it", Help: "At once and everywhere. You can put it back."})
+	}
+	return append(all, views.Deed{Turn: string(db.TurnArchive), Label: "Archive it", Help: "Put it away. It stays here, and no reader sees it."})
+}
+
+// publishCreate takes the form of a new item.
+func (s *Server) publishCreate(w http.ResponseWriter, v *visit) error {
+	k, err := writingOf(v)
+	if err != nil {
+		return err
+	}
+	return s.takeItem(w, v, k, nil)
+}
+
+// publishSave takes the form of an item that is there already.
+func (s *Server) publishSave(w http.ResponseWriter, v *visit) error {
+	k, i, err := s.itemOf(v)
+	if err != nil {
+		return err
+	}
+	return s.takeItem(w, v, k, &i)
+}
+
+// takeItem does what the pressed button says: save, or only look.
+func (s *Server) takeItem(w http.ResponseWriter, v *visit, k writing, old *db.Item) error {
+	form, set := v.r.PostForm, s.frame(v).Settings()
+	m, err := s.editor(v, k, old)
+	if err != nil {
+		return err
+	}
+	if err := s.typed(v, &m); err != nil {
+		return err
+	}
+	r := &reader{s: s, f: &m.Form, old: old, publish: form.Get("do") == "publish"}
+	a, wrong := postedAudience(form, set)
+	switch form.Get("do") {
+	case "group":
+		return s.drawEditor(w, v, http.StatusOK, m)
+	case "count":
+		if wrong != "" {
+			m.Problems = []views.Problem{{Field: "to-everybody", Text: wrong}}
+			return s.drawEditor(w, v, http.StatusUnprocessableEntity, m)
+		}
+		if err := s.countAudience(v.r.Context(), &m, a); err != nil {
+			return err
+		}
+		return s.drawEditor(w, v, http.StatusOK, m)
+	}
+	c := r.content(k.kind, v.live.User.ID)
+	if c.Audience = a.Text(); wrong != "" {
+		r.wrong("to-everybody", "%s", wrong)
+	}
+	if m.Problems = r.problems; len(r.problems) > 0 {
+		return s.drawEditor(w, v, http.StatusUnprocessableEntity, m)
+	}
+	if form.Get("do") == "preview" {
+		m.Preview = &views.PreviewModel{Title: c.Title, HTML: s.Library.Render(c.Body), For: s.forWhom(c.Audience)}
+		return s.drawEditor(w, v, http.StatusOK, m)
+	}
+	return s.storeItem(w, v, k, old, m, c)
+}
+
+// typed puts what was typed into the page, and another group if it was asked
+// for.
+func (s *Server) typed(v *visit, m *views.EditorModel) error {
+	form, set := v.r.PostForm, s.frame(v).Settings()
+	options, err := s.factOptions(v.r.Context())
+	if err != nil {
+		return err
+	}
+	groups := postedGroups(form)
+	if form.Get("do") == "group" && len(groups) < mostGroups {
+		groups = append(groups, firstGroup(set))
+	}
+	m.Form = postedForm(form)
+	if form.Get("do") == "group" {
+		m.Form.To = string(auth.Groups)
+	}
+	for at, g := range groups {
+		m.Form.Groups = append(m.Form.Groups, options.group(at, g))
+	}
+	if n, err := strconv.Atoi(form.Get("version")); err == nil {
+		m.Version = n
+	}
+	return nil
+}
+
+// storeItem saves; what stands against it is told with all that was typed.
+func (s *Server) storeItem(w http.ResponseWriter, v *visit, k writing, old *db.Item, m views.EditorModel, c db.Content) error {
+	var i db.Item
+	var err error
+	if old == nil {
+		i, err = s.DB.CreateItem(v.r.Context(), k.kind, c, v.live.User.ID, s.Now())
+	} else {
+		i, err = s.DB.UpdateItem(v.r.Context(), old.ID, m.Version, c, v.live.User.ID, s.Now())
+	}
+	switch {
+	case errors.Is(err, db.ErrVersion):
+		m.Conflict, m.Version = s.conflict(v, k, &i, &c), i.Version
+		return s.drawEditor(w, v, http.StatusConflict, m)
+	case errors.Is(err, db.ErrSlugTaken):
+		m.Problems = []views.Problem{{Field: "address", Text: "Another item has this address, or had it once. Choose another."}}
+		return s.drawEditor(w, v, http.StatusUnprocessableEntity, m)
+	case errors.Is(err, db.ErrUnfit):
+		m.Problems = []views.Problem{{Field: "title", Text: "It cannot be stored like this. Look at each field again."}}
+		return s.drawEditor(w, v, http.StatusUnprocessableEntity, m)
+	case errors.Is(err, db.ErrNotFound):
+		return problem(http.StatusNotFound, err)
+	case err != nil:
+		return err
+	}
+	return s.back(w, v, k.address(i.ID), s.savedAs(&i))
+}
+
+// back leads to a page with a word on what was done.
+func (s *Server) back(w http.ResponseWriter, v *visit, to, done string) error {
+	http.SetCookie(w, s.Flow.Flash(done))
+	s.redirect(w, v, auth.Outcome{Location: to, Reason: "publish"})
+	return nil
+}
+
+// savedAs says what a saved item is now.
+func (s *Server) savedAs(i *db.Item) string {
+	switch i.State(s.Now()) {
+	case db.StateDraft:
+		return "Saved as a draft. No reader sees it yet."
+	case db.StateScheduled:
+		return "Scheduled. Readers see it from " + i.Publish.In(s.Zone).Format("Mon 2 Jan, 15:04") + "."
+	case db.StatePublished:
+		return "Published. Readers see it now."
+	}
+	return "Saved."
+}
+
+// conflict shows what somebody else has saved meanwhile, as far as it differs.
+func (s *Server) conflict(v *visit, k writing, theirs *db.Item, mine *db.Content) *views.ConflictModel {
+	m := &views.ConflictModel{
+		By: s.nameOf(v.r.Context(), theirs.SavedBy, map[string]string{}), At: theirs.Saved, Href: k.address(theirs.ID),
+	}
+	a, b := s.spoken(&theirs.Content), s.spoken(mine)
+	for n := range a {
+		if a[n] != b[n] {
+			m.Theirs = append(m.Theirs, a[n])
+		}
+	}
+	m.Same = len(m.Theirs) == 0
+	return m
+}
+
+// spoken is content as people read it, part by part, always in this order.
+func (s *Server) spoken(c *db.Content) []views.Written {
+	f := s.formOf(c)
+	return []views.Written{
+		{Label: "title", Text: f.Title}, {Label: "text", Text: f.Body}, {Label: "who may see it", Text: s.forWhom(c.Audience)}, {Label: "category", Text: f.Category},
+		{Label: "shown from", Text: f.Publish}, {Label: "valid until", Text: f.Until}, {Label: "kept on top until", Text: f.Pinned}, {Label: "review", Text: f.Review},
+		{Label: "address", Text: f.Address}, {Label: "kind", Text: f.EventKind}, {Label: "place", Text: f.Place}, {Label: "day", Text: f.Day}, {Label: "from", Text: f.Starts},
+		{Label: "to", Text: f.Ends}, {Label: "last day", Text: f.LastDay}, {Label: "every week until", Text: f.RepeatTo}, {Label: "what they do here", Text: f.Role},
+		{Label: "room", Text: f.Room}, {Label: "office hours", Text: f.Hours}, {Label: "e-mail", Text: f.Email}, {Label: "phone", Text: f.Phone},
+		{Label: "any other way", Text: f.Contact}, {Label: "place in the order", Text: f.Rank}, {Label: "link", Text: f.Link},
+	}
+}
+
+// publishTurn takes an item through a turn of its life.
+func (s *Server) publishTurn(w http.ResponseWriter, v *visit) error {
+	k, i, err := s.itemOf(v)
+	if err != nil {
+		return err
+	}
+	turn := db.Turn(v.r.PostForm.Get("turn"))
+	done := map[db.Turn]string{
+		db.TurnWithdraw: "Withdrawn. No reader sees it any more.", db.TurnArchive: "Archived. No reader sees it any more.",
+		db.TurnReinstate: "Put back.", db.TurnReviewed: "Thank you. You are asked again in 6 months.",
+	}[turn]
+	if done == "" {
+		return problem(http.StatusBadRequest, nil)
+	}
+	if _, err := s.DB.TurnItem(v.r.Context(), i.ID, turn, v.live.User.ID, s.Now()); err != nil {
+		return err
+	}
+	to := k.address(i.ID)
+	if v.r.PostForm.Get("back") == "desk" {
+		to = publishPath
+	}
+	return s.back(w, v, to, done)
+}
+
+// versions are an item's, the latest first.
+func (s *Server) versions(v *visit, k writing, i *db.Item) ([]db.Version, []views.VersionRow, error) {
+	all, err := s.DB.Versions(v.r.Context(), i.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	names := map[string]string{}
+	var rows []views.VersionRow
+	for _, one := range all {
+		rows = append(rows, views.VersionRow{
+			Number: one.Number, Href: k.address(i.ID) + "/history/" + strconv.Itoa(one.Number), Title: one.Title,
+			By: s.nameOf(v.r.Context(), one.By, names), Saved: one.Saved, Current: one.Number == i.Version,
+		})
+	}
+	return all, rows, nil
+}
+
+// publishHistory lists the versions of an item.
+func (s *Server) publishHistory(w http.ResponseWriter, v *visit) error {
+	k, i, err := s.itemOf(v)
+	if err != nil {
+		return err
+	}
+	_, rows, err := s.versions(v, k, &i)
+	if err != nil {
+		return err
+	}
+	m := views.HistoryModel{Title: i.Title, Href: k.address(i.ID), ListName: k.many, ListHref: k.list(), Versions: rows}
+	s.render(w, v, http.StatusOK, views.History(s.page(v, "History"), m))
+	return nil
+}
+
+// versionOf is the version that an address names.
+func (s *Server) versionOf(v *visit, k writing, i *db.Item) (db.Version, views.VersionRow, error) {
+	all, rows, err := s.versions(v, k, i)
+	if err != nil {
+		return db.Version{}, views.VersionRow{}, err
+	}
+	for n := range all {
+		if strconv.Itoa(all[n].Number) == v.r.PathValue("version") {
+			return all[n], rows[n], nil
+		}
+	}
+	return db.Version{}, views.VersionRow{}, problem(http.StatusNotFound, nil)
+}
+
+// publishVersion is one version, to be read.
+func (s *Server) publishVersion(w http.ResponseWriter, v *visit) error {
+	k, i, err := s.itemOf(v)
+	if err != nil {
+		return err
+	}
+	one, row, err := s.versionOf(v, k, &i)
+	if err != nil {
+		return err
+	}
+	m := views.VersionModel{
+		VersionRow: row, HistoryHref: k.address(i.ID) + "/history", Now: i.Version,
+		Preview: views.PreviewModel{Title: one.Title, HTML: s.Library.Render(one.Body), For: s.forWhom(one.Audience)},
+	}
+	if !row.Current {
+		m.RestoreTo = row.Href
+	}
+	s.render(w, v, http.StatusOK, views.Version(s.page(v, "Version "+strconv.Itoa(one.Number)), m))
+	return nil
+}
+
+// publishRestore saves what an earlier version said as a new one. When it is
+// shown stays as it is.
+func (s *Server) publishRestore(w http.ResponseWriter, v *visit) error {
+	k, i, err := s.itemOf(v)
+	if err != nil {
+		return err
+	}
+	one, _, err := s.versionOf(v, k, &i)
+	if err != nil {
+		return err
+	}
+	c := i.Content
+	c.Title, c.Body, c.Category, c.Audience, c.Rank, c.Details = one.Title, one.Body, one.Category, one.Audience, one.Rank, one.Details
+	version, _ := strconv.Atoi(v.r.PostForm.Get("version")) // what is no number is no version
+	_, err = s.DB.UpdateItem(v.r.Context(), i.ID, version, c, v.live.User.ID, s.Now())
+	switch {
+	case errors.Is(err, db.ErrVersion):
+		return s.back(w, v, k.address(i.ID)+"/history", "Nothing was restored: somebody else has saved it meanwhile. Look at the history again.")
+	case errors.Is(err, db.ErrUnfit):
+		return s.back(w, v, k.address(i.ID)+"/history", "This version cannot be restored: its details do not fit any more.")
+	case err != nil:
+		return err
+	}
+	return s.back(w, v, k.address(i.ID), "Restored. It is a new version now.")
+}
+
+// publishErase asks once more.
+func (s *Server) publishErase(w http.ResponseWriter, v *visit) error {
+	k, i, err := s.itemOf(v)
+	if err != nil {
+		return err
+	}
+	m := views.EraseModel{Title: i.Title, Href: k.address(i.ID), Action: k.address(i.ID) + "/erase", State: i.State(s.Now()), Versions: i.Version}
+	s.render(w, v, http.StatusOK, views.Erase(s.page(v, "Erase it for good?"), m))
+	return nil
+}
+
+// publishErased erases an item with its versions and reads.
+func (s *Server) publishErased(w http.ResponseWriter, v *visit) error {
+	k, i, err := s.itemOf(v)
+	if err != nil {
+		return err
+	}
+	if err := s.DB.EraseItem(v.r.Context(), i.ID, v.live.User.ID, s.Now()); err != nil && !errors.Is(err, db.ErrNotFound) {
+		return err
+	}
+	return s.back(w, v, k.list(), "Erased, with all its versions.")
+}
