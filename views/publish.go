@@ -221,12 +221,10 @@ func (m EditorModel) titleLabel() string {
 
 func (m EditorModel) hasAddress() bool { return m.Kind != "person" && m.Kind != "link" }
 
-func (f ItemForm) usesGroups() bool { return f.To == "groups" }
-
 func number(n int) string { return strconv.Itoa(n) }
 
-// day is a date people read at a glance.
-func (p Page) day(t time.Time) string {
+// shortDate is a date people read at a glance.
+func (p Page) shortDate(t time.Time) string {
 	t = p.local(t)
 	if t.Year() == p.local(p.Now).Year() {
 		return t.Format("Mon 2 Jan")
@@ -236,4 +234,4 @@ func (p Page) day(t time.Time) string {
 
 // lastDay is the last day before a moment: what ends at midnight was there
 // until the day before.
-func (p Page) lastDay(t time.Time) string { return p.day(t.Add(-time.Second)) }
+func (p Page) lastDay(t time.Time) string { return p.shortDate(t.Add(-time.Second)) }
