@@ -172,7 +172,7 @@ func Editor(p Page, m EditorModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Preview != nil {
-				templ_7745c5c3_Err = preview(*m.Preview, true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = itemPreview(*m.Preview, true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1480,7 +1480,7 @@ func whenShown(m EditorModel) templ.Component {
 	})
 }
 
-func preview(m PreviewModel, focus bool) templ.Component {
+func itemPreview(m PreviewModel, focus bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

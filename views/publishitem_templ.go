@@ -679,7 +679,7 @@ func Version(p Page, m VersionModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = preview(m.Preview, false).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = itemPreview(m.Preview, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
