@@ -36,7 +36,7 @@ func TestHeaderOffersSignInToVisitors(t *testing.T) {
 	}
 	p.ConsentPending = true
 	doc = draw(t, views.Home(p, views.HomeModel{}))
-	if got := text(one(t, doc, "header button")); got != "Continue with Campus One" {
+	if got := text(one(t, doc, "header .who button")); got != "Continue with Campus One" {
 		t.Errorf("with consent pending the button says %q", got)
 	}
 }
@@ -161,7 +161,7 @@ func TestSharedComputerSignsOutOfCampusOneFirst(t *testing.T) {
 
 func TestGateHasOneButton(t *testing.T) {
 	doc := draw(t, views.SignInGate(anonymous("Sign in", "/auth/login"), "/dashboard?week=2"))
-	button := one(t, doc, "button")
+	button := one(t, doc, "main button")
 	if got := text(button); got != "Sign in with Campus One" {
 		t.Errorf("the button says %q", got)
 	}
@@ -173,7 +173,7 @@ func TestGateHasOneButton(t *testing.T) {
 func TestHeldFormKeepsWhatWasWritten(t *testing.T) {
 	m := views.HeldFormModel{Action: "/notes/7", Sealed: "c2Vh", Tag: "5d1c0a", SignInHref: "/auth/login?next=%2F"}
 	doc := draw(t, views.HeldForm(anonymous("Signed out", "/notes/7"), m))
-	form := one(t, doc, "form")
+	form := one(t, doc, "main form")
 	if attr(form, "method") != "post" || attr(form, "action") != m.Action || attr(one(t, form, "input[name=held]"), "value") != m.Sealed || attr(one(t, form, "input[name=tag]"), "value") != m.Tag {
 		t.Error("the form does not carry what was written to where it was going")
 	}

@@ -23,7 +23,7 @@ func anonymous(title, path string) views.Page {
 			Motto:      "Notices, timetables and people of the department, in one place. Sign in to see what is meant for you.",
 			University: "Nile University of Nigeria", URL: "https://cs.example.edu.ng", Contact: "cs@example.edu.ng",
 		},
-		Menu: []views.MenuItem{{Label: "Home", Href: "/"}},
+		Menu: []views.MenuItem{{Label: "Home", Href: "/"}}, Search: true,
 	}
 }
 
@@ -102,6 +102,24 @@ func samples() map[string]templ.Component {
 		"privacy-bare":     views.Privacy(bare("/privacy"), views.PrivacyModel{Sent: privacy().Sent, Kept: privacy().Kept, Cookies: privacy().Cookies}),
 		"accessibility":    views.Accessibility(previewed("Accessibility", "/accessibility"), views.AccessibilityModel{}),
 		"access-reach":     views.Accessibility(bare("/accessibility"), views.AccessibilityModel{Reach: reach()}),
+		"home-full":        views.Home(signedIn("", "/"), homeFull()),
+		"home-pinned":      views.Home(anonymous("", "/"), views.HomeModel{Pinned: notices()[:1], Lists: true}),
+		"notices":          views.Notices(anonymous("Announcements", "/announcements"), views.NoticesModel{Rows: notices(), Tabs: []views.Tab{{Label: "All", Href: "/announcements", Count: "2", Current: true}}, Older: "/announcements?page=2"}),
+		"notices-none":     views.Notices(bare("/announcements"), views.NoticesModel{}),
+		"notices-category": views.Notices(bare("/announcements"), views.NoticesModel{Category: "Exams"}),
+		"notice":           views.NoticePage(anonymous("Hall B", "/announcements/hall-b"), noticeModel()),
+		"notice-ended":     views.NoticePage(anonymous("Hall B", "/announcements/hall-b"), views.NoticeModel{About: views.About{Title: "Hall B", Ended: now, NotReviewed: now}, At: now, Until: now}),
+		"events":           views.Events(anonymous("Events", "/events"), views.EventsModel{Months: []views.Month{{First: now, Rows: happenings()}}, Later: "/events?month=2026-12", Earlier: "/events?month=2026-10"}),
+		"events-none":      views.Events(bare("/events"), views.EventsModel{}),
+		"events-month":     views.Events(bare("/events"), views.EventsModel{From: now, Earlier: "/events"}),
+		"event":            views.EventPage(anonymous("Forum", "/events/forum"), eventModel()),
+		"event-over":       views.EventPage(bare("/events/forum"), views.EventModel{About: views.About{Title: "Forum"}, Happening: views.Happening{Kind: "event", Start: now, End: now}, Past: true}),
+		"people":           views.People(anonymous("People", "/people"), people()),
+		"people-none":      views.People(bare("/people"), views.PeopleModel{}),
+		"freepage":         views.FreePage(anonymous("Courses", "/pages/courses"), noticeModel().About),
+		"search":           views.Search(anonymous("Search", "/search"), searchModel()),
+		"search-nothing":   views.Search(anonymous("Search", "/search"), views.SearchModel{Query: "zzz"}),
+		"search-blank":     views.Search(bare("/search"), views.SearchModel{}),
 		"probe":            views.Probe(bare("/auth/callback")),
 	}
 }

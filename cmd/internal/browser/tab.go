@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -139,6 +140,19 @@ func (b *Tab) Text() string {
 func (b *Tab) URL() string {
 	b.t.Helper()
 	return Eval[string](b, `location.href`)
+}
+
+// Forget drops a cookie of the page's site, as its end of life would.
+func (b *Tab) Forget(cookie string) {
+	b.t.Helper()
+	url := b.URL()
+	err := b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, network.DeleteCookies, network.DeleteCookiesParams{Name: cookie, URL: url})
+		return err
+	}))
+	if err != nil {
+		b.t.Fatalf("forgetting the cookie %s: %v", cookie, err)
+	}
 }
 
 const focusedScript = `(() => {

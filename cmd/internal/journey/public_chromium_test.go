@@ -50,3 +50,31 @@ func TestPublicPagesInChromium(t *testing.T) {
 		})
 	}
 }
+
+// A search form whose answer is our redirect to Campus One arrives, though
+// Chromium applies form-action to what follows a form: with nobody known yet,
+// and with a session that has ended. What was looked for is not lost.
+func TestSearchLeadsOverCampusOne(t *testing.T) {
+	w := department(t, Options{})
+	tab := browser.New(t, browser.Options{})
+	look := func(words, want string) {
+		t.Helper()
+		tab.Type("#seek", words)
+		tab.Reset()
+		tab.Click("Search")
+		tab.WaitText(want)
+		if got := way(w, tab); !strings.HasPrefix(got, "303 portal /search, 302 campusone /api/auth/oauth2/authorize") || !strings.HasSuffix(got, "200 portal /search") {
+			t.Errorf("the way: %s; console: %q", got, tab.ConsoleErrors())
+		}
+		if !strings.HasPrefix(tab.URL(), w.URL+"/search?q=") {
+			t.Errorf("the search ends at %s", tab.URL())
+		}
+	}
+	tab.Go(w.URL + "/people")
+	tab.Forget("c1_anon")
+	look("csc301", "CSC 301 Operating systems")
+	signIn(t, w, tab, campusonetest.SubAmina, "/dashboard")
+	tab.Go(w.URL + "/people")
+	w.forgetSession(t, campusonetest.SubAmina)
+	look("laboratory", "300 level: laboratory groups")
+}

@@ -15,18 +15,22 @@ import (
 func department(t testing.TB, o Options) *World {
 	t.Helper()
 	w := Start(t, o)
-	w.SaveSettings(t, reading.Settings{
-		Name: "Department of Computer Science", Short: "Computer Science", Contact: "cs@nile.example",
-		Reach: []reading.Reach{
-			{Label: "Department office, block C, room 12", Text: "Monday to Friday, 9:00 to 15:00", Link: "cs@nile.example"},
-			{Label: "Examinations officer, Dr Musa Ibrahim", Text: "Tuesday and Thursday, 12:00 to 14:00, room 7"},
-		},
-	})
+	w.SaveSettings(t, departmentSettings())
 	must(t, w.App.DB.SaveCategories(t.Context(), []db.Category{{ID: "exams", Name: "Exams"}, {ID: "projects", Name: "Projects"}, {ID: "clubs", Name: "Clubs"}}, Editor, w.Now()))
 	w.publishNotices(t)
 	w.publishEvents(t)
 	w.publishOthers(t)
 	return w
+}
+
+func departmentSettings() reading.Settings {
+	return reading.Settings{
+		Name: "Department of Computer Science", Short: "Computer Science", Contact: "cs@nile.example",
+		Reach: []reading.Reach{
+			{Label: "Department office, block C, room 12", Text: "Monday to Friday, 9:00 to 15:00", Link: "cs@nile.example"},
+			{Label: "Examinations officer, Dr Musa Ibrahim", Text: "Tuesday and Thursday, 12:00 to 14:00, room 7"},
+		},
+	}
 }
 
 func must(t testing.TB, err error) {

@@ -1,11 +1,13 @@
 package journey
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"portico/auth/campusone/campusonetest"
 	"portico/cmd/internal/browser"
+	"portico/db"
 )
 
 // What comes over the wire, headers and the silent check's redirects included,
@@ -30,7 +32,17 @@ func TestPagesAreLight(t *testing.T) {
 			t.Errorf("%s: %d bytes, at most %d", what, n, most)
 		}
 	}
+	w.SaveSettings(t, departmentSettings())
+	w.publishNotices(t)
+	w.publishEvents(t)
+	w.publishOthers(t)
+	for n := range 20 {
+		w.Publish(t, db.Announcement, db.Content{Title: fmt.Sprintf("Notice %d: %s", n, longText(6)[:40]), Body: longText(30 + n)})
+	}
 	weigh("first visit to /", "/", first)
+	for _, path := range []string{"/announcements", "/events", "/people", "/pages/how-to-apply", "/search?q=the", "/announcements/harmattan-examination-timetable-first-draft", "/events/csc-301-operating-systems"} {
+		weigh(path+" later", path, later)
+	}
 	weigh("/ again", "/", later)
 	signIn(t, w, tab, campusonetest.SubGrace, "/dashboard")
 	weigh("/dashboard later", "/dashboard", later)
