@@ -2,6 +2,7 @@ package reading
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -323,4 +324,40 @@ func TestWarmPageReadsNothing(t *testing.T) {
 		t.Error(err)
 	}
 	_ = d.Close() // its reading half is closed already
+}
+
+// Those who answer for items are named, and by their new name once it changed.
+func TestOwnersAreNamed(t *testing.T) {
+	onBothEngines(t, func(w *world) {
+		musa := w.named("musa", "Musa Ibrahim")
+		c := content("One")
+		c.Owner = musa.ID
+		w.create(db.Announcement, c)
+		c = content("Two")
+		c.Owner = "an id of nobody"
+		w.create(db.Announcement, c)
+		owners := func() (names []string) {
+			s := w.shelf(Nobody())
+			for _, a := range s.Announcements("") {
+				names = append(names, a.Title+" "+s.Owner(a))
+			}
+			slices.Sort(names)
+			return names
+		}
+		w.equal(owners(), []string{"One Musa Ibrahim", "Two "})
+		w.now = w.now.Add(time.Hour)
+		w.named("musa", "Professor Musa Ibrahim")
+		w.equal(owners(), []string{"One Professor Musa Ibrahim", "Two "})
+	})
+}
+
+// named signs somebody in under a name.
+func (w *world) named(sub, name string) db.User {
+	w.Helper()
+	u, _, err := w.db.SignIn(w.Context(), db.SignIn{
+		Provider: "https://id.example", Sub: sub, Facts: []db.Fact{{Field: db.FieldName, Value: name, AsOf: w.now, Source: db.SourceIDToken}},
+		Session: db.NewSession{TokenHash: name, StateHash: name, Began: w.now, Created: w.now, Expires: w.now.Add(time.Hour), Idle: time.Hour},
+	})
+	w.must(err)
+	return u
 }

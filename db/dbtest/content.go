@@ -25,6 +25,7 @@ var contentTests = map[string]func(suite){
 	"reads":                                 testReads,
 	"reads are forgotten":                   testReadsForgotten,
 	"calendar addresses":                    testCalendar,
+	"who answers for items":                 testOwners,
 	"settings":                              testSettings,
 	"categories":                            testCategories,
 	"content changes are announced":         testContentAnnounced,
@@ -438,6 +439,23 @@ func testCalendar(s suite) {
 	s.must(s.db.RevokeCalendarAddress(ctx, u.ID, u.ID, after(40)))
 	s.must(s.db.RevokeCalendarAddress(ctx, u.ID, u.ID, after(41)))
 	s.equal(whose("second"), "")
+}
+
+// testOwners: those who answer for items are named; who was deleted is not,
+// and neither is anybody else.
+func testOwners(s suite) {
+	musa, other := s.met("musa", "Dr Musa Ibrahim", "", "", 0), s.met("other", "Nobody's owner", "", "", 0)
+	gone := s.met("gone", "Gone Long Ago", "", "", 0)
+	for i, id := range []string{musa.ID, musa.ID, gone.ID, "an id of nobody"} {
+		c := notice(fmt.Sprint("Notice ", i))
+		c.Owner = id
+		s.create(db.Announcement, c, after(1))
+	}
+	s.equal(s.deliver(after(20), db.Effect{Sub: "gone", Delete: true}), db.StateProcessed)
+	owners, err := s.db.Owners(s.Context())
+	s.must(err)
+	s.equal(owners, map[string]string{musa.ID: "Dr Musa Ibrahim"})
+	s.equal(owners[other.ID], "")
 }
 
 func testSettings(s suite) {
