@@ -40,8 +40,8 @@ func detailsOf(w *World, kind db.Kind) db.Details {
 
 var referenceCode = regexp.MustCompile(`<code>[a-z0-9]+</code>`)
 
-// told is what a page tells, but for what is another each time.
-func told(p *Person, path string) string {
+// seenBy is what a page tells, but for what is another each time.
+func seenBy(p *Person, path string) string {
 	body := strings.ReplaceAll(referenceCode.ReplaceAllString(p.Body, ""), path, "")
 	body = regexp.MustCompile(`name="tag" value="[^"]*"`).ReplaceAllString(body, "")
 	return fmt.Sprint(p.Status, body)
@@ -127,9 +127,9 @@ func meets(t *testing.T, p *Person, list, search, page string, i db.Item, does b
 		}
 		return
 	}
-	hidden := told(p, page+i.Slug)
+	hidden := seenBy(p, page+i.Slug)
 	must(t, p.Visit(page+"nobody-wrote-this"))
-	if missing := told(p, page+"nobody-wrote-this"); p.Status != http.StatusNotFound || hidden != missing {
+	if missing := seenBy(p, page+"nobody-wrote-this"); p.Status != http.StatusNotFound || hidden != missing {
 		t.Errorf("%s is told from what is not there:\n%s\n%s", page+i.Slug, hidden, missing)
 	}
 }
