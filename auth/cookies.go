@@ -20,6 +20,7 @@ const (
 	cookieOut     = "c1_out"
 	cookieShared  = "c1_shared"
 	cookieFlash   = "c1_flash"
+	cookieOnce    = "c1_once"
 	cookieScript  = "c1_script" // set by static/app.js: it runs here and minds the Back button
 	// CookieAnonymous tells that Campus One lately knew nobody here. It can
 	// only switch a silent check off, never grant anything.

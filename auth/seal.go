@@ -29,6 +29,7 @@ const (
 	purposeAttempt   Purpose = "attempt"
 	purposeMarker    Purpose = "no-cookies"
 	purposeFlash     Purpose = "flash"
+	purposeOnce      Purpose = "once"
 	purposeTag       Purpose = "form-tag"
 	purposeForm      Purpose = "held-form"
 	purposeStored    Purpose = "stored-secret"
@@ -60,7 +61,7 @@ func (s *Sealer) Use(secrets ...string) error {
 		if len(secret) < 32 {
 			return fmt.Errorf("auth: a session secret has %d bytes, it needs at least 32", len(secret))
 		}
-		for _, p := range []Purpose{purposeState, purposeAttempt, purposeMarker, purposeFlash, purposeTag, purposeForm, purposeStored, purposeRehearsal} {
+		for _, p := range []Purpose{purposeState, purposeAttempt, purposeMarker, purposeFlash, purposeOnce, purposeTag, purposeForm, purposeStored, purposeRehearsal} {
 			aead, err := newAEAD(secret, p)
 			if err != nil {
 				return err

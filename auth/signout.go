@@ -1,6 +1,10 @@
 package auth
 
-import "net/http"
+import (
+	"net/http"
+
+	"portico/auth/campusone"
+)
 
 // SignOut returns the cookies that leave a browser signed out: the session's
 // cookie goes, the browser key is replaced (so that an attempt begun before
@@ -51,4 +55,24 @@ func (f *Flow) TakeFlash(r *http.Request) (string, *http.Cookie) {
 		return "", f.jar.drop(cookieFlash)
 	}
 	return string(plain), f.jar.drop(cookieFlash)
+}
+
+// Once returns the cookie that hands a text to the page a person is sent to
+// next; it opens for them alone, and nobody else ever holds it.
+func (f *Flow) Once(userID string, text campusone.Secret) *http.Cookie {
+	return f.jar.set(cookieOnce, f.seal.Seal(purposeOnce, userID, flashFor, []byte(text.Reveal())), flashFor)
+}
+
+// TakeOnce returns the text that waits for a person, and the cookie that ends
+// it; nil when none waits.
+func (f *Flow) TakeOnce(r *http.Request, userID string) (campusone.Secret, *http.Cookie) {
+	value := f.jar.get(r, cookieOnce)
+	if value == "" {
+		return "", nil
+	}
+	plain, err := f.seal.Open(purposeOnce, userID, value)
+	if err != nil {
+		return "", f.jar.drop(cookieOnce)
+	}
+	return campusone.Secret(plain), f.jar.drop(cookieOnce)
 }

@@ -118,7 +118,7 @@ func (t *Tx) revokeCalendar(ctx context.Context, userID string, at time.Time) er
 	if _, err := t.ExecContext(ctx, `UPDATE calendar_addresses SET revoked = $2 WHERE user_id = $1 AND revoked = 0`, userID, micros(at)); err != nil {
 		return fmt.Errorf("ending a calendar address: %w", err)
 	}
-	return nil
+	return t.changed(ctx, "user", userID, at)
 }
 
 // CalendarAddressOf is a person's living calendar address; ErrNotFound when

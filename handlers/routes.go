@@ -69,6 +69,10 @@ func routes() []route {
 		{pattern: "POST " + accountPath + "/forget", gate: signedIn, do: (*Server).forgetMe},
 		{pattern: "POST " + accountPath + "/devices/end", gate: signedIn, do: (*Server).endOthers},
 		{pattern: "POST " + accountPath + "/devices/{id}/end", gate: signedIn, do: (*Server).endDevice},
+		{pattern: "POST " + readPath, gate: signedIn, do: (*Server).markRead},
+		{pattern: "GET " + calendarPath, gate: signedIn, page: true, do: (*Server).calendar},
+		{pattern: "POST " + calendarPath, gate: signedIn, do: (*Server).calendarMake},
+		{pattern: "POST " + calendarPath + "/end", gate: signedIn, do: (*Server).calendarEnd},
 		{pattern: "GET /admin/reports", gate: mayReport, page: true, do: (*Server).reports},
 		{pattern: "GET " + healthPath, gate: mayManage, page: true, do: (*Server).health},
 		{pattern: "GET " + webhooksPath, gate: mayManage, page: true, do: (*Server).webhooks},
@@ -99,6 +103,7 @@ func routes() []route {
 		{pattern: "GET /auth/signed-out", gate: open, do: (*Server).signedOut},
 		{pattern: "POST /auth/shared", gate: open, do: (*Server).shared},
 
+		{pattern: "GET " + calendarFiles + "{secret}" + fileEnding, gate: machine, do: (*Server).calendarOf},
 		{pattern: "POST " + webhookPath, gate: machine, do: (*Server).webhook},
 		{pattern: "GET /healthz", gate: machine, do: (*Server).healthz},
 		{pattern: "GET /healthz/echo", gate: machine, do: (*Server).echo},

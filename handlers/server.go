@@ -54,8 +54,10 @@ type Deps struct {
 	Inbox     *auth.Inbox
 	Library   *reading.Library
 	Upkeep    func() Upkeep // how the data are looked after
+	Calendars *auth.Calendars
 	Log       *slog.Logger
 	Now       func() time.Time
+	Machine   Machine
 	Observe   func(route string, status int, took time.Duration) // told of each answer; nil tells nobody
 }
 
@@ -71,6 +73,9 @@ type Server struct {
 	drawn    drawings
 	made     made
 	pictures pictures
+	boards   boards
+
+	attention attention
 }
 
 // New builds the handler of the whole portal: the chain, then the routes.

@@ -1,6 +1,7 @@
 // The portal works without this file. It keeps a signed-in page from being
 // shown again by the browser's Back button after the person has signed out:
 // such a page is blanked while it is kept, and asked for anew when it returns.
+// It also copies an address at a button's press.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -11,6 +12,16 @@
   addEventListener("pagehide", (e) => {
     if (e.persisted) root.hidden = true;
   });
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) break;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const field = document.getElementById(button.dataset.copy);
+      field.select();
+      await navigator.clipboard.writeText(field.value);
+      document.querySelector("[data-copied]").textContent = "Copied.";
+    });
+  }
   addEventListener("pageshow", (e) => {
     if (e.persisted) location.reload();
   });

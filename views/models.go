@@ -67,8 +67,21 @@ type DashboardModel struct {
 	Role, StudentID, Faculty, Department, Level, Session, Semester string
 
 	NoRole     bool    // Campus One told no role
+	External   bool    // the role is that of a guest
 	CheckAgain string  // where "Check again" is posted; "" leaves the button out
 	Staff      []Entry // entry points this person may use
+
+	Changed, Today, Next []Slot // moved or cancelled lately, of this day, and after it; nothing stands twice
+	Calendar, Events     string // where the personal calendar and all events are; "" while there is no such page
+
+	ForYou     []Told // unread first
+	MarkRead   string // where "Mark as read" is posted
+	MoreUnread int    // how many more are unread than are shown
+	AllNotices string // where all of them are; "" while there is no such page
+
+	Links     []MenuItem // that staff chose for this person
+	Attention []Concern  // for those who manage the portal
+	FirstRun  []Step     // for those who manage a portal that is empty still
 }
 
 // Entry is a link with a sentence that says what is behind it.

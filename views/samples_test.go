@@ -71,6 +71,11 @@ func samples() map[string]templ.Component {
 		"dashboard-staff":  views.Dashboard(staff("Today", "/dashboard"), lecturer()),
 		"dashboard-norole": views.Dashboard(flash, views.DashboardModel{NoRole: true, CheckAgain: "/auth/check"}),
 		"dashboard-bare":   views.Dashboard(nameless, views.DashboardModel{}),
+		"dashboard-full":   views.Dashboard(manager("Today", "/dashboard"), busy()),
+		"dashboard-guest":  views.Dashboard(flash, views.DashboardModel{Role: "external", External: true, CheckAgain: "/auth/check", Next: busy().Next}),
+		"calendar":         views.Calendar(signedIn("Your calendar", "/dashboard/calendar"), views.CalendarModel{Make: "/dashboard/calendar", End: "/dashboard/calendar/end"}),
+		"calendar-new":     views.Calendar(signedIn("Your calendar", "/dashboard/calendar"), views.CalendarModel{Made: now, Address: "https://cs.example.edu.ng/calendar/ABC.ics", Subscribe: "webcal://cs.example.edu.ng/calendar/ABC.ics", Make: "/dashboard/calendar", End: "/dashboard/calendar/end"}),
+		"calendar-made":    views.Calendar(signedIn("Your calendar", "/dashboard/calendar"), views.CalendarModel{Made: now, Make: "/dashboard/calendar", End: "/dashboard/calendar/end"}),
 		"reports":          views.Reports(staff("Reports", "/admin/reports"), report(30)),
 		"reports-one":      views.Reports(staff("Reports", "/admin/reports"), report(1)),
 		"reports-bare":     views.Reports(nameless, views.ReportsModel{}),
@@ -159,6 +164,29 @@ func student() views.DashboardModel {
 		Role: "student", StudentID: "256240001", Level: "300", Session: "2026/2027", Semester: "harmattan",
 		Department: "Computer Science", Faculty: "Faculty of Computing",
 	}
+}
+
+// busy is a dashboard on which there is everything.
+func busy() views.DashboardModel {
+	at := func(day, hour int) time.Time { return time.Date(2026, time.November, day, hour-1, 0, 0, 0, time.UTC) }
+	m := student()
+	m.Changed = []views.Slot{
+		{Title: "CSC 301 Algorithms", Href: "/events/csc-301", Kind: "class", Place: "ICT annexe 3", OldPlace: "Hall B", Start: at(24, 14), End: at(24, 16), OldStart: at(23, 10), OldEnd: at(23, 12)},
+		{Title: "CSC 305", Href: "/events/csc-305", Kind: "class", Place: "Hall A", Start: at(23, 13), End: at(23, 15), Cancelled: true},
+	}
+	m.Today = []views.Slot{{Title: "CSC 311", Href: "/events/csc-311", Kind: "class", Place: "Hall A", Start: at(23, 9), End: at(23, 11), Now: true}, {Title: "Lab report 4", Kind: "deadline", Start: at(23, 17), End: at(23, 17)}}
+	m.Next = []views.Slot{{Title: "Open days", Kind: "event", Start: at(25, 0), End: at(27, 0), AllDay: true}, {Title: "Exam", Kind: "exam", Start: at(26, 22), End: at(27, 1)}}
+	m.Calendar, m.Events, m.MarkRead, m.AllNotices = "/dashboard/calendar", "/events", "/dashboard/read", "/announcements"
+	m.ForYou = []views.Told{
+		{ID: "a1", Title: "Tutorial groups", Href: "/announcements/tutorial-groups", Why: "300 level, Computer Science", Category: "Academic", At: at(22, 9)},
+		{ID: "a2", Title: "Letters are ready", Why: "300 level", At: at(20, 9)},
+		{ID: "a3", Title: "Examination timetable", Href: "/announcements/timetable", At: at(17, 9), Read: true},
+	}
+	m.Links = []views.MenuItem{{Label: "Library", Href: "https://library.example.edu.ng/"}}
+	m.Staff = lecturer().Staff
+	m.Attention = []views.Concern{{Text: "3 webhooks could not be applied.", Next: "Open each.", Link: views.MenuItem{Label: "Webhooks that failed", Href: "/admin/webhooks?result=dead"}}, {Text: "The disk has 4 % left.", Next: "Make room."}}
+	m.FirstRun = []views.Step{{Done: true, Text: "Name the department", Help: "In the settings."}, {Text: "Publish the first announcement", Help: "It appears at once.", Link: views.MenuItem{Label: "Publish", Href: "/publish"}}}
+	return m
 }
 
 func lecturer() views.DashboardModel {

@@ -426,7 +426,10 @@ func testCalendar(s suite) {
 		}
 		return u.ID
 	}
+	var told []db.Change
+	s.db.OnChange(func(c db.Change) { told = append(told, c) })
 	s.must(s.db.NewCalendarAddress(ctx, u.ID, "first", after(10)))
+	s.equal(told, []db.Change{{Kind: "user", Key: u.ID}})
 	s.equal([]string{whose("first"), whose("guess")}, []string{u.ID, ""})
 	s.must(s.db.NewCalendarAddress(ctx, u.ID, "second", after(20)))
 	s.equal([]string{whose("first"), whose("second")}, []string{"", u.ID})
@@ -436,7 +439,9 @@ func testCalendar(s suite) {
 	s.must(s.db.Block(ctx, provider, "amina", "admin", "", after(30)))
 	s.equal(whose("second"), "")
 	s.must(s.db.Unblock(ctx, provider, "amina", "admin", "", after(31)))
+	told = nil
 	s.must(s.db.RevokeCalendarAddress(ctx, u.ID, u.ID, after(40)))
+	s.equal(told, []db.Change{{Kind: "user", Key: u.ID}})
 	s.must(s.db.RevokeCalendarAddress(ctx, u.ID, u.ID, after(41)))
 	s.equal(whose("second"), "")
 }
