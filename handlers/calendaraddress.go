@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"strings"
 
@@ -59,14 +60,16 @@ func (s *Server) calendarEnd(w http.ResponseWriter, v *visit) error {
 // address may see, and nothing else. An address that was ended is not there.
 func (s *Server) calendarOf(w http.ResponseWriter, v *visit) error {
 	secret := strings.TrimSuffix(v.r.PathValue("secret"), fileEnding)
-	user, err := s.Calendars.Person(v.r.Context(), secret)
+	ctx, cancel := context.WithTimeout(v.r.Context(), privateWaits)
+	defer cancel()
+	user, err := s.Calendars.Person(ctx, secret)
 	if err != nil {
 		return problem(http.StatusServiceUnavailable, err)
 	}
 	if user == nil {
 		return problem(http.StatusNotFound, nil)
 	}
-	shelf, err := s.Library.For(v.r.Context(), reading.Person(user))
+	shelf, err := s.Library.For(ctx, reading.Person(user))
 	if err != nil {
 		return problem(http.StatusServiceUnavailable, err)
 	}
