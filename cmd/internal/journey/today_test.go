@@ -177,7 +177,7 @@ func TestTodayTellsWhatChanged(t *testing.T) {
 	if len(first) != 3 || !strings.HasPrefix(first[0], "11:00 CSC 305") || !strings.Contains(first[0], "until 13:00 · now") || !strings.HasPrefix(first[1], "14:00 CSC 301 Hall B · until 16:00") || !strings.HasPrefix(first[2], "17:00 Lab report Deadline") {
 		t.Fatalf("the day is %q", first)
 	}
-	class = w.Revise(t, class, func(c *db.Content) {
+	w.Revise(t, class, func(c *db.Content) {
 		e := *c.Event
 		e.Starts, e.Ends, e.Place = w.wall(1, "09:00"), w.wall(1, "11:00"), "ICT annexe 3"
 		c.Event = &e
