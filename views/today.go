@@ -8,14 +8,14 @@ import (
 // Slot is one line of a person's day: something that takes place, or would
 // have.
 type Slot struct {
-	Title, Href    string // Href "" while events have no pages
-	Kind, Place    string
-	Start, End     time.Time // an all-day one ends with its last day
-	AllDay, Now    bool
-	Cancelled      bool
-	OldStart       time.Time // before it was moved; zero when it was not
-	OldEnd         time.Time
-	OldPlace       string // before it was moved elsewhere
+	Title, Href string // Href "" while events have no pages
+	Kind, Place string
+	Start, End  time.Time // an all-day one ends with its last day
+	AllDay, Now bool
+	Cancelled   bool
+	OldStart    time.Time // before it was moved; zero when it was not
+	OldEnd      time.Time
+	OldPlace    string // before it was moved elsewhere
 }
 
 // Told is an announcement for a person.
