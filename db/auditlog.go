@@ -1,0 +1,107 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// AuditLine is an entry of the audit with the people it names, as far as the
+// portal knows them. Subject is whom it is about; "" is nobody.
+type AuditLine struct {
+	AuditEntry
+	ID                     int64
+	ActorID, ActorName     string // ActorID is empty where no person did it
+	SubjectID, SubjectName string
+}
+
+// AuditMark is a place in the audit: that of one entry.
+type AuditMark struct {
+	At time.Time
+	ID int64
+}
+
+// Mark is the line's place.
+func (l *AuditLine) Mark() AuditMark { return AuditMark{l.At, l.ID} }
+
+// AuditFilter picks entries; empty fields match all.
+type AuditFilter struct {
+	Search   string // a person who did it or whom it is about, as People finds them; or an actor, object or address letter for letter
+	Action   string
+	From, To time.Time // from one moment to before another
+	After    AuditMark // only what was done before this one
+	Limit    int
+}
+
+func (f *AuditFilter) clauses() *clauses {
+	c := new(clauses)
+	if f.Search != "" {
+		c.inAudit(f.Search)
+	}
+	if f.Action != "" {
+		c.add(`a.action = ?`, plain(f.Action))
+	}
+	if !f.From.IsZero() {
+		c.add(`a.at >= ?`, micros(f.From))
+	}
+	if !f.To.IsZero() {
+		c.add(`a.at < ?`, micros(f.To))
+	}
+	if f.After.ID != 0 {
+		c.args = append(c.args, micros(f.After.At), f.After.ID)
+		c.all = append(c.all, fmt.Sprintf(`(a.at, a.id) < ($%d, $%d)`, len(c.args)-1, len(c.args)))
+	}
+	return c
+}
+
+// inAudit takes entries that name this text, or people whom its words find.
+func (c *clauses) inAudit(text string) {
+	c.args = append(c.args, plain(text), foldEmail(text))
+	this, email := "$"+strconv.Itoa(len(c.args)-1), "$"+strconv.Itoa(len(c.args))
+	either := []string{`a.actor = ` + this, `a.object = ` + this, `a.detail = ` + email}
+	found := ` FROM users WHERE users.deleted = 0 AND (users.id = ` + this
+	if words := searchWords(text); len(words) > 0 {
+		var all []string
+		for _, w := range words {
+			c.args = append(c.args, "% "+w+"%") // a word has no sign that LIKE reads
+			all = append(all, `users.search LIKE $`+strconv.Itoa(len(c.args)))
+		}
+		found += ` OR ` + strings.Join(all, ` AND `)
+	}
+	found += `)`
+	either = append(either, `a.actor IN (SELECT id`+found+`)`, `a.object IN (SELECT id`+found+` UNION SELECT sub`+found+`)`,
+		`a.detail IN (SELECT id`+found+` UNION SELECT lower(email)`+found+` AND users.email <> '')`)
+	c.all = append(c.all, `(`+strings.Join(either, ` OR `)+`)`)
+}
+
+// AuditLog lists what was done, the latest first. Of a permission that took
+// hold, whom it is about stands in the detail, elsewhere in the object.
+func (d *DB) AuditLog(ctx context.Context, f AuditFilter) ([]AuditLine, error) {
+	c := f.clauses()
+	c.args = append(c.args, f.Limit)
+	scan := func(row scanner) (l AuditLine, err error) {
+		err = row.Scan(&l.ID, moment{&l.At}, &l.Actor, &l.Action, &l.Object, &l.Detail, &l.ActorID, &l.ActorName, &l.SubjectID, &l.SubjectName)
+		return l, err
+	}
+	all, err := collect(ctx, d.read, scan, `SELECT a.id, a.at, a.actor, a.action, a.object, a.detail, coalesce(w.id, ''), coalesce(w.name, ''), coalesce(u.id, ''), coalesce(u.name, '')
+		FROM audit a LEFT JOIN users w ON w.id = a.actor LEFT JOIN users u ON u.id = coalesce(
+			(SELECT one.id FROM users one WHERE one.id = CASE WHEN a.action = 'grant.bound' THEN a.detail ELSE a.object END),
+			(SELECT one.id FROM users one WHERE one.provider = (SELECT value FROM meta WHERE key = '`+metaProvider+`') AND one.sub = a.object AND one.deleted = 0))`+
+		c.where()+` ORDER BY a.at DESC, a.id DESC LIMIT $`+strconv.Itoa(len(c.args)), c.args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading the audit: %w", err)
+	}
+	return all, nil
+}
+
+// AuditActions lists what the audit has entries of.
+func (d *DB) AuditActions(ctx context.Context) ([]string, error) {
+	scan := func(row scanner) (action string, err error) { return action, row.Scan(&action) }
+	all, err := collect(ctx, d.read, scan, `SELECT DISTINCT action FROM audit ORDER BY action`)
+	if err != nil {
+		return nil, fmt.Errorf("reading what the audit has: %w", err)
+	}
+	return all, nil
+}
