@@ -26,7 +26,7 @@ const (
 func (s *Server) account(w http.ResponseWriter, v *visit) error {
 	u := v.live.User
 	m := views.AccountModel{
-		Facts: s.factRows(u), Kept: s.Kept.rows(), May: s.mayRows(u), Groups: auth.AudienceWords(u, s.Catalogue),
+		Facts: s.factRows(u), Kept: s.Kept.rows(), May: s.mayRows(u, auth.NotHeld), Groups: auth.AudienceWords(u, s.Catalogue),
 		Shared: v.visitor.Shared, Download: accountPath + "/download", Forget: accountPath + "/forget",
 	}
 	for _, fill := range []func(*visit, *views.AccountModel) error{s.accountDevices, s.accountSignIns, s.accountReasons} {
@@ -131,10 +131,11 @@ func (s *Server) accountReasons(v *visit, m *views.AccountModel) error {
 	return nil
 }
 
-// mayRows say what somebody may do besides reading, and by what.
-func (s *Server) mayRows(u *db.User) (rows []views.MayRow) {
+// mayRows say what somebody may do besides reading, and by what: but for what
+// is left out.
+func (s *Server) mayRows(u *db.User, leftOut auth.Ground) (rows []views.MayRow) {
 	for _, p := range []auth.Permission{auth.Manage, auth.Publish, auth.Reports} {
-		if why := s.Policy.Why(u, p, s.Now()); why != auth.NotHeld {
+		if why := s.Policy.Why(u, p, s.Now()); why != auth.NotHeld && why != leftOut {
 			rows = append(rows, views.MayRow{What: mayWords[p], Why: groundWords[why]})
 		}
 	}

@@ -51,6 +51,13 @@ func (s *Server) webhooks(w http.ResponseWriter, v *visit) error {
 // inboxFilter reads the filters; a day is one of the portal's own time zone.
 func (s *Server) inboxFilter(find views.WebhooksFind) (f db.InboxFilter, problems []views.Problem) {
 	f = db.InboxFilter{State: find.State, Event: find.Event, Search: find.Search}
+	f.From, f.To, problems = s.days(find.From, find.To, "Came")
+	return f, problems
+}
+
+// days reads the first and the last day of a filter, whose labels begin with a
+// word; until is the midnight after the last.
+func (s *Server) days(first, last, word string) (from, until time.Time, problems []views.Problem) {
 	day := func(field, what, text string) time.Time {
 		if text == "" {
 			return time.Time{}
@@ -61,14 +68,14 @@ func (s *Server) inboxFilter(find views.WebhooksFind) (f db.InboxFilter, problem
 		}
 		return t
 	}
-	f.From = day("from", "Came from", find.From)
-	if f.To = day("to", "Came until", find.To); !f.To.IsZero() {
-		f.To = f.To.AddDate(0, 0, 1)
-		if !f.From.Before(f.To) {
-			problems = append(problems, views.Problem{Field: "to", Text: "Came until: this day is before the first one."})
+	from = day("from", word+" from", first)
+	if until = day("to", word+" until", last); !until.IsZero() {
+		until = until.AddDate(0, 0, 1)
+		if !from.Before(until) {
+			problems = append(problems, views.Problem{Field: "to", Text: word + " until: this day is before the first one."})
 		}
 	}
-	return f, problems
+	return from, until, problems
 }
 
 // inboxPage reads one page and where its neighbours are.
@@ -303,18 +310,18 @@ func (s *Server) webhookDrop(w http.ResponseWriter, v *visit) error {
 	}
 	typed := v.r.PostForm.Get("reason")
 	reason := strings.Join(strings.Fields(typed), " ")
-	if why := poorReason(reason); why != "" && r.CanDrop() {
+	if why := poorReason(reason, "you drop it"); why != "" && r.CanDrop() {
 		return s.drawWebhook(w, v, http.StatusUnprocessableEntity, r, typed, []views.Problem{{Field: "reason", Text: why}})
 	}
 	err = s.DB.DropByHand(v.r.Context(), r.Key, v.live.User.ID, reason, s.Now())
 	return s.webhookDone(w, v, r, err, "Dropped. Your reason is in the audit.")
 }
 
-// poorReason says what is wrong with a reason, or nothing.
-func poorReason(reason string) string {
+// poorReason says what is wrong with a reason for a deed, or nothing.
+func poorReason(reason, deed string) string {
 	switch n := utf8.RuneCountInString(reason); {
 	case n == 0:
-		return "Write why you drop it."
+		return "Write why " + deed + "."
 	case n > longReason:
 		return fmt.Sprintf("The reason has %d letters. Write at most %d.", n, longReason)
 	}

@@ -91,6 +91,16 @@ func samples() map[string]templ.Component {
 		"account":          views.Account(staff("Your account", "/account"), account()),
 		"account-bare":     views.Account(nameless, views.AccountModel{}),
 		"forget":           views.Forget(staff("Forget me", "/account/forget"), views.ForgetModel{To: "/account/forget", Back: "/account", Download: "/account/download", Audit: "2 years", Deliveries: "90 days"}),
+		"people-managed":   views.ManagePeople(manager("People", "/admin/people"), managed()),
+		"people-none":      views.ManagePeople(nameless, views.ManagePeopleModel{}),
+		"people-misfit":    views.ManagePeople(manager("People", "/admin/people"), views.ManagePeopleModel{Any: true, Search: "x"}),
+		"person":           views.ManagePerson(manager("Amina Yusuf", "/admin/people/u1"), managedPerson()),
+		"person-blocked":   views.ManagePerson(manager("Amina Yusuf", "/admin/people/u1"), blockedPerson()),
+		"person-erased":    views.ManagePerson(nameless, views.ManagePersonModel{Name: "usr_1", ID: "u1", Sub: "usr_1", Met: now, Erased: now}),
+		"audit":            views.AuditLog(manager("Audit", "/admin/audit"), views.AuditModel{Find: views.AuditFind{Action: "block"}, Actions: []views.Entry{{Label: "Blocked", Href: "block"}}, Rows: managedPerson().Audit, Latest: "/admin/audit", Older: "/admin/audit?after=1-1"}),
+		"audit-none":       views.AuditLog(nameless, views.AuditModel{}),
+		"audit-misfit":     views.AuditLog(nameless, views.AuditModel{Find: views.AuditFind{From: "x"}, Problems: []views.Problem{{Field: "from", Text: "This is not a day."}}}),
+		"audit-nothing":    views.AuditLog(nameless, views.AuditModel{Find: views.AuditFind{Search: "x"}}),
 		"signedout":        views.SignedOut(anonymous("Signed out", "/auth/signed-out"), views.SignedOutModel{ProviderLogout: "/auth/logout/campus-one", Next: "/dashboard"}),
 		"signedout-shared": views.SignedOut(anonymous("Signed out", "/auth/signed-out"), views.SignedOutModel{Shared: true, ProviderLogout: "/auth/logout/campus-one"}),
 		"gate":             views.SignInGate(anonymous("Sign in", "/auth/login"), "/dashboard?week=2"),
@@ -211,6 +221,41 @@ func account() views.AccountModel {
 		May: []views.MayRow{{What: "See reports", Why: "given by name"}}, Groups: []string{"300 level", "student", "Computer Science"},
 		Reasons: []views.ReasonRow{{Why: "300 level", Items: 1}}, Public: 2, Download: "/account/download", Forget: "/account/forget",
 	}
+}
+
+func managed() views.ManagePeopleModel {
+	return views.ManagePeopleModel{
+		Any: true, Search: "amina", First: "/admin/people?q=amina", Further: "/admin/people?q=amina&after=u1",
+		Tabs: []views.Tab{{Label: "All", Href: "/admin/people", Count: "2", Current: true}},
+		Rows: []views.PersonRow{
+			{Href: "/admin/people/u1", Name: "Amina Yusuf", Role: "Student", StudentID: "256240001", Email: "a@example.edu.ng", LastSignIn: now, Notes: []views.Note{{Word: "Blocked", Shade: "warn"}}},
+			{Href: "/admin/people/u2", Name: "usr_2"},
+		},
+	}
+}
+
+func managedPerson() views.ManagePersonModel {
+	a := account()
+	return views.ManagePersonModel{
+		Name: "Amina Yusuf", ID: "u1", Sub: "usr_1", Met: now, Notes: []views.Note{{Word: "Publish", Shade: "calm"}}, Facts: a.Facts, May: a.May, SignIns: a.SignIns, Devices: a.Devices[1:], EndAll: "/admin/people/u1/sessions/end",
+		Grants:  []views.GrantRow{{Permission: "publish", Label: "Publish", Email: "a@example.edu.ng", By: "Grace Okoro", At: now, RevokeTo: "/admin/people/u1/revoke"}},
+		GrantTo: "/admin/people/u1/grant", Grant: []views.Entry{{Label: "Manage the portal", Href: "manage"}}, BlockTo: "/admin/people/u1/block",
+		Roles: []views.RoleRowOf{{Role: "Student", From: "When first met", Since: now}},
+		Audit: []views.AuditRow{
+			{At: now, Who: "Grace Okoro", WhoHref: "/admin/people/u9", Did: "Unblocked", Whom: "Amina Yusuf", WhomHref: "/admin/people/u1", Before: "Kept out", After: "May sign in", Detail: "A mistake."},
+			{At: now, Who: "command line", Did: "Settings saved"}, {At: now, Who: "u2", Did: "Page: publish", Whom: "i1", After: "version 1"},
+		},
+		AuditAll: "/admin/audit?q=u1",
+	}
+}
+
+func blockedPerson() views.ManagePersonModel {
+	m := managedPerson()
+	m.May, m.Grants, m.GrantTo, m.EndAll = nil, nil, "", ""
+	m.Block, m.BlockTo, m.Reason = &views.BlockRow{By: "Grace Okoro", Reason: "Spam.", At: now}, "/admin/people/u1/unblock", "  "
+	m.Problems = []views.Problem{{Field: "reason", Text: "Write why they are let in again."}, {Field: "permission", Text: "Somebody else holds it."}}
+	m.GrantTo, m.Grant = "/admin/people/u1/grant", []views.Entry{{Label: "Publish", Href: "publish"}}
+	return m
 }
 
 func trouble() views.MessageModel {
