@@ -43,7 +43,7 @@ func (s *Server) managePeople(w http.ResponseWriter, v *visit) error {
 	if more {
 		m.Further = peopleAddress(find, rows[len(rows)-1].ID)
 	}
-	s.render(w, v, http.StatusOK, views.ManagePeople(s.page(v, "People"), m))
+	s.render(w, v, http.StatusOK, views.ManagePeople(s.page(v, "Accounts"), m))
 	return nil
 }
 

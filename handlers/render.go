@@ -73,7 +73,7 @@ func (s *Server) page(v *visit, title string) views.Page {
 		p.Menu = append(p.Menu, views.MenuItem{Label: "Reports", Href: "/admin/reports"})
 	}
 	if p.Person.CanManage {
-		p.Menu = append(p.Menu, views.MenuItem{Label: "People", Href: managePath}, views.MenuItem{Label: "Webhooks", Href: webhooksPath},
+		p.Menu = append(p.Menu, views.MenuItem{Label: "Accounts", Href: managePath}, views.MenuItem{Label: "Webhooks", Href: webhooksPath},
 			views.MenuItem{Label: "Health", Href: healthPath}, views.MenuItem{Label: "Audit", Href: auditPath})
 	}
 	return p

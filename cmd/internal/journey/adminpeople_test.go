@@ -27,7 +27,7 @@ func TestManagePeopleAreFound(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		grace.must(t, grace.Click("People"), http.StatusOK)
+		grace.must(t, grace.Click("Accounts"), http.StatusOK)
 		grace.sees(t, "All 26", "Blocked 0")
 		seen := grace.rowLinks()
 		grace.must(t, grace.Click("Next"), http.StatusOK)
