@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -60,20 +61,70 @@ func (t *Tx) saveSetting(ctx context.Context, key string, value []byte, by strin
 // changes.
 type Category struct{ ID, Name string }
 
+const listCategories = `SELECT id, name FROM categories ORDER BY rank, id`
+
+func scanCategory(row scanner) (c Category, err error) { return c, row.Scan(&c.ID, &c.Name) }
+
 // Categories lists the categories in the order that staff gave them.
 func (d *DB) Categories(ctx context.Context) ([]Category, error) {
-	scan := func(row scanner) (c Category, err error) { return c, row.Scan(&c.ID, &c.Name) }
-	all, err := collect(ctx, d.read, scan, `SELECT id, name FROM categories ORDER BY rank, id`)
+	all, err := collect(ctx, d.read, scanCategory, listCategories)
 	if err != nil {
 		return nil, fmt.Errorf("reading categories: %w", err)
 	}
 	return all, nil
 }
 
-// SaveCategories replaces the categories by these, in this order. Items whose
-// category is gone have none.
+// ErrCategoryUsed says that an item is in a category that was to go.
+var ErrCategoryUsed = errors.New("an item is in this category")
+
+// CategoryUse counts the items of each category, in whatever state they are.
+func (d *DB) CategoryUse(ctx context.Context) (map[string]int, error) {
+	return categoryUse(ctx, d.read)
+}
+
+func categoryUse(ctx context.Context, q reader) (map[string]int, error) {
+	type one struct {
+		id string
+		n  int
+	}
+	scan := func(row scanner) (o one, err error) { return o, row.Scan(&o.id, &o.n) }
+	all, err := collect(ctx, q, scan, `SELECT category, count(*) FROM items WHERE category <> '' GROUP BY category`)
+	if err != nil {
+		return nil, fmt.Errorf("counting the items of categories: %w", err)
+	}
+	use := make(map[string]int, len(all))
+	for _, o := range all {
+		use[o.id] = o.n
+	}
+	return use, nil
+}
+
+// keepUsed refuses to lose a category that has items.
+func (t *Tx) keepUsed(ctx context.Context, next []Category) error {
+	old, err := collect(ctx, t, scanCategory, listCategories)
+	if err != nil {
+		return fmt.Errorf("reading categories: %w", err)
+	}
+	use, err := categoryUse(ctx, t)
+	if err != nil {
+		return err
+	}
+	for _, c := range old {
+		stays := slices.ContainsFunc(next, func(n Category) bool { return n.ID == c.ID })
+		if n := use[c.ID]; n > 0 && !stays {
+			return fmt.Errorf("%w: %s has %d", ErrCategoryUsed, c.Name, n)
+		}
+	}
+	return nil
+}
+
+// SaveCategories replaces the categories by these, in this order. One that has
+// items cannot go.
 func (d *DB) SaveCategories(ctx context.Context, categories []Category, by string, at time.Time) error {
 	return d.write(ctx, Durable, func(t *Tx) error {
+		if err := t.keepUsed(ctx, categories); err != nil {
+			return err
+		}
 		if _, err := t.ExecContext(ctx, `DELETE FROM categories`); err != nil {
 			return fmt.Errorf("replacing categories: %w", err)
 		}

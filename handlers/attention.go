@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -61,6 +62,8 @@ type findings struct {
 	disk              float64
 	diskKnown         bool
 	named, publishers bool
+	contact, own      bool // where people ask is said; the portal's departments are chosen
+	backup            bool
 	notices, events   bool
 }
 
@@ -87,6 +90,13 @@ func (s *Server) findWebhooks(ctx context.Context, f *findings, _ time.Time) err
 	}
 	states, err := s.DB.DeliveryStates(ctx)
 	f.dead = states[db.StateDead]
+	if err != nil {
+		return err
+	}
+	_, err = s.DB.LastBackup(ctx)
+	if f.backup = err == nil; errors.Is(err, db.ErrNotFound) {
+		return nil
+	}
 	return err
 }
 
@@ -119,7 +129,8 @@ func (s *Server) findItems(ctx context.Context, f *findings, now time.Time) erro
 	if err != nil {
 		return err
 	}
-	f.named = len(set["name"]) > 0
+	f.named, f.own = len(set["name"]) > 0, len(set["departments"]) > 0
+	f.contact = len(set["contact"]) > 0 || len(set["reach"]) > 0
 	grants, err := s.DB.Grants(ctx)
 	f.publishers = len(grants) > 0
 	return err
@@ -235,10 +246,13 @@ func (s *Server) firstSteps(f findings) []views.Step {
 		return nil
 	}
 	return []views.Step{
-		{Done: f.named, Text: "Name the department", Help: "Its name, contact and own departments stand on every page.", Link: views.MenuItem{Label: "Settings", Href: s.pathIf("/admin/settings")}},
+		{Done: f.named, Text: "Name the department", Help: "The name stands on every page.", Link: views.MenuItem{Label: "Settings", Href: settingsPath + "#name"}},
+		{Done: f.contact, Text: "Say where people ask", Help: "An address, an office, its hours.", Link: views.MenuItem{Label: "Settings", Href: settingsPath + "#contact"}},
+		{Done: f.own, Text: "Choose your departments", Help: "“Our students” are those of them.", Link: views.MenuItem{Label: "Settings", Href: settingsPath + "#departments"}},
 		{Done: !f.lastWebhook.IsZero(), Text: "Receive the first webhook", Help: "At Campus One, send webhooks to " + s.AppURL.JoinPath(webhookPath).String() + ". Changes of roles then count at once.", Link: views.MenuItem{Label: "Webhooks", Href: webhooksPath}},
 		{Done: f.publishers, Text: "Say who may publish", Help: "Give it to people by their address: portico grant publish NAME@nileuniversity.edu.ng", Link: views.MenuItem{Label: "People", Href: s.pathIf("/admin/people")}},
 		{Done: f.notices, Text: "Publish the first announcement", Help: "It appears on the first page at once.", Link: views.MenuItem{Label: "Publish", Href: publishPath}},
 		{Done: f.events, Text: "Enter the timetable", Help: "Classes, exams and deadlines then stand in everybody’s day and in their phone’s calendar.", Link: views.MenuItem{Label: "Publish", Href: publishPath}},
+		{Done: f.backup, Text: "Make a backup", Help: "Whoever runs the server sets up where it is kept, or runs “portico backup”.", Link: views.MenuItem{Label: "Health", Href: healthPath}},
 	}
 }

@@ -18,7 +18,10 @@ func takeForm(s *Server, v *visit, rt route) error {
 	if v.r.Method != http.MethodPost {
 		return nil
 	}
-	if err := parseForm(v.r); err != nil {
+	if rt.upload > 0 && v.live == nil {
+		return nil // refused next: nobody who is not signed in has a file read
+	}
+	if err := parseForm(v.r, max(maxKeptForm, rt.upload)); err != nil {
 		status := http.StatusBadRequest
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			status = http.StatusRequestEntityTooLarge
@@ -31,9 +34,9 @@ func takeForm(s *Server, v *visit, rt route) error {
 
 // parseForm reads a form whole into memory. Anybody may send one, and nobody
 // would clear away what net/http put into a file.
-func parseForm(r *http.Request) error {
+func parseForm(r *http.Request, most int64) error {
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		return r.ParseMultipartForm(maxKeptForm)
+		return r.ParseMultipartForm(most)
 	}
 	return r.ParseForm()
 }

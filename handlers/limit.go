@@ -20,7 +20,11 @@ func (s *Server) limitBody(next http.Handler) http.Handler {
 
 // mostOf is how much a request may send to its route.
 func (s *Server) mostOf(r *http.Request) int64 {
-	if _, pattern := s.mux.Handler(r); len(s.gates[pattern].keeps) > 0 {
+	_, pattern := s.mux.Handler(r)
+	switch rt := s.gates[pattern]; {
+	case rt.upload > 0:
+		return rt.upload
+	case len(rt.keeps) > 0:
 		return maxKeptForm
 	}
 	return maxForm

@@ -74,7 +74,7 @@ func (s *Server) page(v *visit, title string) views.Page {
 	}
 	if p.Person.CanManage {
 		p.Menu = append(p.Menu, views.MenuItem{Label: "Accounts", Href: managePath}, views.MenuItem{Label: "Webhooks", Href: webhooksPath},
-			views.MenuItem{Label: "Health", Href: healthPath}, views.MenuItem{Label: "Audit", Href: auditPath})
+			views.MenuItem{Label: "Health", Href: healthPath}, views.MenuItem{Label: "Audit", Href: auditPath}, views.MenuItem{Label: "Settings", Href: settingsPath})
 	}
 	return p
 }

@@ -45,6 +45,8 @@ type route struct {
 	// is not lost when its session ended by time (heldform.go). Forms that
 	// delete, block, change settings or upload keep nothing.
 	keeps []string
+
+	upload int64 // how many bytes of a form with a file it takes; 0: as much as of any form
 }
 
 // routes is every address of the portal. Nothing answers that is not here.
@@ -88,6 +90,16 @@ func routes() []route {
 		{pattern: "GET " + webhooksPath + "/{id}", gate: mayManage, page: true, do: (*Server).webhookShow},
 		{pattern: "POST " + webhooksPath + "/{id}/retry", gate: mayManage, do: (*Server).webhookRetry},
 		{pattern: "POST " + webhooksPath + "/{id}/drop", gate: mayManage, do: (*Server).webhookDrop, keeps: []string{"reason"}},
+		{pattern: "GET " + settingsPath, gate: mayManage, page: true, do: (*Server).settings},
+		{pattern: "POST " + settingsPath + "/name", gate: mayManage, do: posted((*settingsDesk).setName)},
+		{pattern: "POST " + settingsPath + "/contact", gate: mayManage, do: posted((*settingsDesk).setContact)},
+		{pattern: "POST " + settingsPath + "/departments", gate: mayManage, do: posted((*settingsDesk).setDepartments)},
+		{pattern: "POST " + settingsPath + "/categories", gate: mayManage, do: posted((*settingsDesk).setCategories)},
+		{pattern: "POST " + settingsPath + "/links", gate: mayManage, do: posted((*settingsDesk).setLinks)},
+		{pattern: "POST " + settingsPath + "/menu", gate: mayManage, do: posted((*settingsDesk).setMenu)},
+		{pattern: "POST " + settingsPath + "/accent", gate: mayManage, do: posted((*settingsDesk).setAccent)},
+		{pattern: "POST " + settingsPath + "/logo", gate: mayManage, do: posted((*settingsDesk).setLogo), upload: maxLogoFile * 2},
+		{pattern: "POST " + settingsPath + "/logo/remove", gate: mayManage, do: posted((*settingsDesk).removeLogo)},
 
 		{pattern: "GET " + publishPath, gate: mayPublish, page: true, do: (*Server).publishDesk},
 		{pattern: "GET " + publishPath + "/{kind}", gate: mayPublish, page: true, do: (*Server).publishKind},

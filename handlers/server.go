@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/klauspost/compress/gzhttp"
@@ -72,7 +73,9 @@ type Server struct {
 	header   headerSet
 	drawn    drawings
 	made     made
+	dressed  atomic.Pointer[dress]
 	pictures pictures
+	logos    logoMaker
 	boards   boards
 
 	attention attention
@@ -90,7 +93,7 @@ func New(c Config, d Deps) http.Handler {
 		s.gates[rt.pattern] = rt
 	}
 	s.mux = newMux(all) // a route is found by its pattern and answered by serve
-	files, pages := static.Handler(), gzhttp.GzipHandler(s.chain())
+	files, pages := static.HandlerWith(s.worn), gzhttp.GzipHandler(s.chain())
 	return s.withEvent(s.withHeaders(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, static.Prefix) {
 			eventOf(r).pattern = "GET " + static.Prefix

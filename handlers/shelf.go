@@ -42,7 +42,7 @@ func (s *Server) frame(v *visit) *reading.Shelf {
 }
 
 // site is what the pages call the department: as staff have set it, else as
-// the program was started.
+// the program was started; and what it wears.
 func (s *Server) site(set *reading.Settings) views.Site {
 	site := s.Site
 	if set.Name != "" {
@@ -52,6 +52,11 @@ func (s *Server) site(set *reading.Settings) views.Site {
 	site.Motto = cmp.Or(set.Motto, site.Motto)
 	site.University = cmp.Or(set.University, site.University)
 	site.Contact = cmp.Or(set.Contact, site.Contact)
+	d := s.wearing(set)
+	site.Logo = d.size
+	if d.accent != nil {
+		site.Accent = d.accent.Address()
+	}
 	return site
 }
 

@@ -11,7 +11,11 @@ import (
 // Handler serves the files under Prefix. The exact hashed address may be kept
 // for good. The same file under another hash (a page drawn by the release
 // before) is answered with today's content that nobody keeps.
-func Handler() http.Handler {
+func Handler() http.Handler { return HandlerWith(func(string) *File { return nil }) }
+
+// HandlerWith also serves files that are made while the program runs, such as
+// "accent.css"; nil is one that is not there.
+func HandlerWith(made func(name string) *File) http.Handler {
 	files := all()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -20,8 +24,11 @@ func Handler() http.Handler {
 			return
 		}
 		name, hash := split(r.URL.Path)
-		f, ok := files[name]
-		if !ok || hash == "" {
+		f := files[name]
+		if f == nil {
+			f = made(name)
+		}
+		if f == nil || hash == "" {
 			w.Header().Set("Cache-Control", "no-store")
 			http.Error(w, "Not found", http.StatusNotFound)
 			return
@@ -30,7 +37,7 @@ func Handler() http.Handler {
 	})
 }
 
-func (f *file) serve(w http.ResponseWriter, r *http.Request, exact bool) {
+func (f *File) serve(w http.ResponseWriter, r *http.Request, exact bool) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")

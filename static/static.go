@@ -1,5 +1,6 @@
 // Package static holds the portal's own files: the stylesheet, the optional
-// script and the brand mark.
+// script and the brand mark, and serves what the department makes its own: the
+// stylesheet of its accent and its logo.
 //
 // Each file is served under an address that carries a hash of its content, so
 // a browser keeps it for good and a new release is seen at once. Everything is
@@ -30,23 +31,23 @@ var sources embed.FS
 // Prefix is the folder all hashed addresses begin with.
 const Prefix = "/static/"
 
-// file is one served file with its compressed twin.
-type file struct {
+// File is one served file with its compressed twin.
+type File struct {
 	name, kind, hash string
 	plain, zipped    []byte
 }
 
-// address is the file's path with the hash before the extension.
-func (f *file) address() string {
+// Address is the file's path with the hash before the extension.
+func (f *File) Address() string {
 	ext := path.Ext(f.name)
 	return Prefix + strings.TrimSuffix(f.name, ext) + "-" + f.hash + ext
 }
 
 // all builds every file once; the sources are embedded, so a failure is a
 // broken build and not something a request could meet.
-var all = sync.OnceValue(func() map[string]*file {
-	files := map[string]*file{}
-	for _, f := range []*file{
+var all = sync.OnceValue(func() map[string]*File {
+	files := map[string]*File{}
+	for _, f := range []*File{
 		build("app.css", "text/css; charset=utf-8", Stylesheet()),
 		build("app.js", "text/javascript; charset=utf-8", read("app.js")),
 		build("mark.svg", "image/svg+xml", read("mark.svg")),
@@ -60,7 +61,7 @@ var all = sync.OnceValue(func() map[string]*file {
 // not exist gives an address that answers 404.
 func Path(name string) string {
 	if f, ok := all()[name]; ok {
-		return f.address()
+		return f.Address()
 	}
 	return Prefix + name
 }
@@ -91,9 +92,9 @@ func read(name string) []byte {
 	return b
 }
 
-func build(name, kind string, body []byte) *file {
+func build(name, kind string, body []byte) *File {
 	sum := sha256.Sum256(body)
-	return &file{name: name, kind: kind, hash: hex.EncodeToString(sum[:6]), plain: body, zipped: compress(body)}
+	return &File{name: name, kind: kind, hash: hex.EncodeToString(sum[:6]), plain: body, zipped: compress(body)}
 }
 
 func compress(body []byte) []byte {

@@ -32,6 +32,8 @@ type Site struct {
 	University string
 	URL        string // the portal's own address
 	Contact    string // an e-mail address, a web address or plain words
+	Accent     string // address of the stylesheet of its own colour, or ""
+	Logo       Picture
 }
 
 // Person is who is signed in, as far as every page shows it.

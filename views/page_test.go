@@ -181,7 +181,8 @@ func TestEveryListIsFull(t *testing.T) {
 }
 
 func TestStaticAddressesAreServed(t *testing.T) {
-	h := static.Handler()
+	worn := static.AccentFile(static.House()) // what dressed() wears
+	h := static.HandlerWith(func(string) *static.File { return worn })
 	each(t, func(t *testing.T, _ string, doc *html.Node) {
 		for _, n := range all(doc, "link[rel=stylesheet], link[rel=icon], script[src]") {
 			address := attr(n, "href") + attr(n, "src")

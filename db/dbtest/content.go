@@ -28,6 +28,7 @@ var contentTests = map[string]func(suite){
 	"who answers for items":                 testOwners,
 	"settings":                              testSettings,
 	"categories":                            testCategories,
+	"a category with items stays":           testUsedCategory,
 	"content changes are announced":         testContentAnnounced,
 }
 
@@ -488,6 +489,23 @@ func testCategories(s suite) {
 	s.must(err)
 	s.equal(got, want)
 	s.equal(s.acts(), []string{"u1 categories.save", "u1 categories.save"})
+}
+
+func testUsedCategory(s suite) {
+	ctx := s.Context()
+	news, exams := db.Category{ID: "news", Name: "News"}, db.Category{ID: "exams", Name: "Exams"}
+	s.must(s.db.SaveCategories(ctx, []db.Category{news, exams}, "u1", after(1)))
+	i := s.create(db.Announcement, notice("Results"), after(2))
+	use, err := s.db.CategoryUse(ctx)
+	s.must(err)
+	s.equal(use, map[string]int{"exams": 1})
+	s.mustBe(s.db.SaveCategories(ctx, []db.Category{news}, "u1", after(3)), db.ErrCategoryUsed)
+	s.must(s.db.SaveCategories(ctx, []db.Category{{ID: "exams", Name: "Exams and results"}}, "u1", after(4)))
+	s.must(s.db.EraseItem(ctx, i.ID, "u1", after(5)))
+	s.must(s.db.SaveCategories(ctx, nil, "u1", after(6)))
+	got, err := s.db.Categories(ctx)
+	s.must(err)
+	s.equal(len(got), 0)
 }
 
 func testContentAnnounced(s suite) {
