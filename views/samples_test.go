@@ -188,12 +188,12 @@ func busy() views.DashboardModel {
 		{Title: "CSC 301 Algorithms", Href: "/events/csc-301", Kind: "class", Place: "ICT annexe 3", OldPlace: "Hall B", Start: at(24, 14), End: at(24, 16), OldStart: at(23, 10), OldEnd: at(23, 12)},
 		{Title: "CSC 305", Href: "/events/csc-305", Kind: "class", Place: "Hall A", Start: at(23, 13), End: at(23, 15), Cancelled: true},
 	}
-	m.Today = []views.Slot{{Title: "CSC 311", Href: "/events/csc-311", Kind: "class", Place: "Hall A", Start: at(23, 9), End: at(23, 11), Now: true}, {Title: "Lab report 4", Kind: "deadline", Start: at(23, 17), End: at(23, 17)}}
-	m.Next = []views.Slot{{Title: "Open days", Kind: "event", Start: at(25, 0), End: at(27, 0), AllDay: true}, {Title: "Exam", Kind: "exam", Start: at(26, 22), End: at(27, 1)}}
+	m.Today = []views.Slot{{Title: "CSC 311", Href: "/events/csc-311", Kind: "class", Place: "Hall A", Start: at(23, 9), End: at(23, 11), Now: true}, {Title: "Lab report 4", Href: "/events/lab-report-4", Kind: "deadline", Start: at(23, 17), End: at(23, 17)}}
+	m.Next = []views.Slot{{Title: "Open days", Href: "/events/open-days", Kind: "event", Start: at(25, 0), End: at(27, 0), AllDay: true}, {Title: "Exam", Href: "/events/exam", Kind: "exam", Start: at(26, 22), End: at(27, 1)}}
 	m.Calendar, m.Events, m.MarkRead, m.AllNotices = "/dashboard/calendar", "/events", "/dashboard/read", "/announcements"
 	m.ForYou = []views.Told{
 		{ID: "a1", Title: "Tutorial groups", Href: "/announcements/tutorial-groups", Why: "300 level, Computer Science", Category: "Academic", At: at(22, 9)},
-		{ID: "a2", Title: "Letters are ready", Why: "300 level", At: at(20, 9)},
+		{ID: "a2", Title: "Letters are ready", Href: "/announcements/letters", Why: "300 level", At: at(20, 9)},
 		{ID: "a3", Title: "Examination timetable", Href: "/announcements/timetable", At: at(17, 9), Read: true},
 	}
 	m.Links = []views.MenuItem{{Label: "Library", Href: "https://library.example.edu.ng/"}}
