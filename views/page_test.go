@@ -181,8 +181,8 @@ func TestEveryListIsFull(t *testing.T) {
 }
 
 func TestStaticAddressesAreServed(t *testing.T) {
-	worn := static.AccentFile(static.House()) // what dressed() wears
-	h := static.HandlerWith(func(string) *static.File { return worn })
+	worn := map[string]*static.File{"accent.css": static.AccentFile(static.House()), "logo.png": static.LogoFile([]byte("x"))} // what dressed() wears
+	h := static.HandlerWith(func(name string) *static.File { return worn[name] })
 	each(t, func(t *testing.T, _ string, doc *html.Node) {
 		for _, n := range all(doc, "link[rel=stylesheet], link[rel=icon], script[src]") {
 			address := attr(n, "href") + attr(n, "src")

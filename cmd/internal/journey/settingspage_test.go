@@ -406,7 +406,7 @@ func TestSettingsLogo(t *testing.T) {
 			t.Fatalf("the logo is not on the first page: %s", visitor.Body)
 		}
 		visitor.must(t, visitor.Visit(found[1]), http.StatusOK)
-		if _, err := png.Decode(strings.NewReader(visitor.Body)); err != nil || len(visitor.Body) > 2000 || visitor.Answer.Get("Cache-Control") != "public, max-age=31536000, immutable" || visitor.Answer.Get("Content-Type") != "image/png" {
+		if _, err := png.Decode(strings.NewReader(visitor.Body)); err != nil || len(visitor.Body) > 1500 || visitor.Answer.Get("Cache-Control") != "public, max-age=31536000, immutable" || visitor.Answer.Get("Content-Type") != "image/png" {
 			t.Errorf("%d bytes, %v, %v", len(visitor.Body), visitor.Answer, err)
 		}
 		grace.must(t, grace.Visit(settingsPage), http.StatusOK)
