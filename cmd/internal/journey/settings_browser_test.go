@@ -114,6 +114,9 @@ func TestDressedPortalInChromium(t *testing.T) {
 				if !browser.Eval[bool](tab, `[...document.images].some((i) => i.className == "logo" && i.complete && i.naturalWidth > 0)`) {
 					t.Error("the logo is not drawn")
 				}
+				if browser.Eval[bool](tab, `document.querySelector(".mark span").getBoundingClientRect().right > document.querySelector("header .who").getBoundingClientRect().left`) {
+					t.Errorf("at %d the logo pushes the name under the button", width)
+				}
 				picture(t, tab, fmt.Sprint("home-", width))
 				signIn(t, w, tab, campusonetest.SubGrace, settingsPage)
 				tab.Reset()
