@@ -20,6 +20,7 @@ func (f *Flow) Cookies() []CookieUse {
 		{cookieOut, "that you signed out, so that nobody is signed in here again without asking for it.", signedOutFor},
 		{cookieShared, "that several people use this computer.", signedOutFor},
 		{cookieScript, "that our script runs here and looks after the Back button.", scriptFor},
+		{cookieOnce, "the address of your own calendar, sealed, so that the next page can show it this one time.", flashFor},
 		{cookieFlash, "one sentence for the next page, such as “Saved”.", flashFor},
 	}
 	for i := range all {

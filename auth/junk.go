@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -24,7 +25,7 @@ const (
 	junkBurst  = 5
 	junkCredit = 2 // passes for a good exchange
 	junkWait   = 3 * time.Second
-	junkLook   = 50 * time.Millisecond // between two looks for a pass
+	junkLook   = 50 * time.Millisecond // between two looks for a pass, on average
 	maxJunk    = 10_000                // networks
 )
 
@@ -54,7 +55,9 @@ func (j *junk) wait(ctx context.Context, from string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, junkWait)
 	defer cancel()
-	for sleep(ctx, junkLook) {
+	// Were all to look in step, those of one beat could keep the passes among
+	// themselves.
+	for sleep(ctx, junkLook/2+rand.N(junkLook)) {
 		if j.pass(from) {
 			return nil
 		}
