@@ -12,7 +12,7 @@ demo: ## The portal and a stand-in for Campus One on this machine, nothing to se
 	$(GO) run ./cmd/demo
 
 test: ## All tests that this machine can run, and one line about those it cannot
-	@$(SUITE) $(RACE) -timeout 15m ./...
+	@$(SUITE) $(RACE) -timeout 19m ./...
 
 check: generated ## What CI runs before the tests: generated code, modules, format, vet, fix, staticcheck, imports
 	$(GO) mod tidy -diff

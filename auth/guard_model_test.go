@@ -23,7 +23,7 @@ const (
 	// modelLanes run beside each other, since the model mostly waits for one
 	// process to hear of another.
 	modelLanes = 5
-	modelSteps = 80 // deeds in a run, about
+	modelSteps = 40 // deeds in a run, about
 )
 
 // TestGuardModel plays random deeds in two processes on one database. After
