@@ -68,7 +68,7 @@ func (w *World) seenSignedIn(t *testing.T, tab *browser.Tab) {
 }
 
 func showsName(tab *browser.Tab) bool {
-	return browser.Eval[bool](tab, `document.documentElement.textContent.includes("Amina")`)
+	return browser.Eval[bool](tab, `!!document.documentElement?.textContent.includes("Amina")`)
 }
 
 func wantNoName(t *testing.T, tab *browser.Tab) {

@@ -3,7 +3,6 @@ package journey
 import (
 	"encoding/xml"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -232,7 +231,15 @@ func TestFilesForProgramsAreCheap(t *testing.T) {
 	w := Start(t, Options{})
 	item := w.Publish(t, db.EventItem, db.Content{Title: "Exam", Details: db.Details{Event: exam()}})
 	w.Publish(t, db.Announcement, db.Content{Title: "Notice"})
-	before := w.Provider.Requests()
+	asked := func() (n int) { // for a person; discovery and keys are read when the portal starts
+		for endpoint, times := range w.Provider.Requests() {
+			if endpoint != "discovery" && endpoint != "jwks" {
+				n += times
+			}
+		}
+		return n
+	}
+	before := asked()
 	for _, path := range append(sharedFiles, "/events/"+item.Slug+".ics") {
 		res, text := w.request(t, http.MethodGet, path, "", page, "") // as a browser that opens it
 		tag := res.Header.Get("ETag")
@@ -250,8 +257,8 @@ func TestFilesForProgramsAreCheap(t *testing.T) {
 			t.Errorf("%s: unchanged, it answers %d", path, res.StatusCode)
 		}
 	}
-	if after := w.Provider.Requests(); !maps.Equal(before, after) {
-		t.Errorf("Campus One was asked: %v, then %v", before, after)
+	if after := asked(); before != after {
+		t.Errorf("Campus One was asked %d times, then %d", before, after)
 	}
 	_, listed := w.request(t, http.MethodGet, "/events.ics", "", program, "")
 	w.Turn(t, item, db.TurnWithdraw)

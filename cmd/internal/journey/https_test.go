@@ -55,7 +55,7 @@ func TestJourneyOverHTTPS(t *testing.T) {
 				w.settle(t)
 				return p.Visit("/admin/reports")
 			}, "/admin/reports", "Sign-ins"},
-			{"shared computer", func() error { return p.Post("/auth/shared", url.Values{"shared": {"off"}}) }, "/dashboard", "Amina Baobab"},
+			{"shared computer", func() error { return p.Post("/auth/shared", url.Values{"shared": {"off"}}) }, "/account", "Amina Baobab"},
 			{"sign out", func() error { return p.Click("Sign out") }, "/auth/signed-out", "You are signed out"},
 			{"it holds", func() error { return p.Visit("/") }, "/", "Sign in"},
 			{"sign in again", func() error { return p.Click("Sign in") }, "/dashboard", "Amina Baobab"},
