@@ -86,7 +86,7 @@ func Notices(p Page, m NoticesModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = pager(m.Newer, m.Older).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = newerOlder(m.Newer, m.Older).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -33,10 +33,7 @@ type ItemRow struct {
 	Version                  int
 }
 
-// stage is where an item is in its life, in words people understand.
-type stage struct{ word, shade, meaning string }
-
-var stages = map[string]stage{
+var stages = map[string]stateWord{
 	"draft":     {"Draft", "", "Nobody but those who write here sees it."},
 	"scheduled": {"Scheduled", "calm", "Readers see it when its time has come."},
 	"published": {"Published", "good", "Readers see it."},

@@ -801,7 +801,7 @@ func Erase(p Page, m EraseModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = stageTag(m.State).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = stateTag(stages[m.State]).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

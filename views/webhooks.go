@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/a-h/templ"
 )
 
 // WebhooksModel is one page of the inbox of webhooks.
@@ -28,25 +26,6 @@ func (f WebhooksFind) narrowed() bool { return f != WebhooksFind{} }
 
 // more says whether one of the fields is filled that are folded away.
 func (f WebhooksFind) more() bool { return f.Event != "" || f.From != "" || f.To != "" }
-
-// Tab is one of several views of the same list.
-type Tab struct {
-	Label, Href, Count string
-	Current            bool
-}
-
-// Problem is something wrong in a form; Field is the id of the field it is about.
-type Problem struct{ Field, Text string }
-
-// problemOf is what is wrong with a field, or "".
-func problemOf(all []Problem, field string) string {
-	for _, p := range all {
-		if p.Field == field {
-			return p.Text
-		}
-	}
-	return ""
-}
 
 // WebhookRow is one delivery in the inbox.
 type WebhookRow struct {
@@ -75,12 +54,9 @@ type HandRow struct {
 	By, Did, Reason string
 }
 
-// outcome is what became of a delivery, in a word people understand.
-type outcome struct{ word, shade, meaning string }
-
 // outcomes are by the name the database gives them; "again" is "pending" after
 // a first failure.
-var outcomes = map[string]outcome{
+var outcomes = map[string]stateWord{
 	"pending":    {"Waiting", "calm", "It came and is applied in a moment, or after an earlier one about the same person."},
 	"again":      {"Trying again", "warn", "It failed. It is tried again, after growing pauses."},
 	"processed":  {"Applied", "good", "The portal did what it says."},
@@ -100,7 +76,7 @@ func OutcomeOrder() []string {
 // OutcomeWord is an outcome as people read it.
 func OutcomeWord(state string) string { return outcomes[state].word }
 
-func (r WebhookRow) outcome() outcome {
+func (r WebhookRow) outcome() stateWord {
 	if r.State == "pending" && r.Tries > 0 {
 		return outcomes["again"]
 	}
@@ -108,8 +84,8 @@ func (r WebhookRow) outcome() outcome {
 }
 
 // outcomes are those met on this page, in their order.
-func (m WebhooksModel) outcomes() (all []outcome) {
-	met := map[outcome]bool{}
+func (m WebhooksModel) outcomes() (all []stateWord) {
+	met := map[stateWord]bool{}
 	for _, r := range m.Rows {
 		met[r.outcome()] = true
 	}
@@ -233,25 +209,4 @@ func (m WebhookModel) closed() string {
 		return "The portal knew something later already. There is nothing left to do."
 	}
 	return "It changes nothing here. There is nothing to do."
-}
-
-// current marks the one of several links that leads to what is shown.
-func current(yes bool) templ.Attributes {
-	if !yes {
-		return nil
-	}
-	return templ.Attributes{"aria-current": "true"}
-}
-
-// wrong ties a field to its help and to what is wrong with it.
-func wrong(id, problem, help string) templ.Attributes {
-	a := templ.Attributes{}
-	if problem != "" {
-		a["aria-invalid"] = "true"
-		help = strings.TrimSpace(id + "-wrong " + help)
-	}
-	if help != "" {
-		a["aria-describedby"] = help
-	}
-	return a
 }
