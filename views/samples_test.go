@@ -1,6 +1,7 @@
 package views_test
 
 import (
+	"maps"
 	"time"
 
 	"portico/views"
@@ -63,7 +64,7 @@ func samples() map[string]templ.Component {
 	flash.Flash = "You are signed in."
 	nameless := bare("/dashboard")
 	nameless.Person = &views.Person{}
-	return map[string]templ.Component{
+	all := map[string]templ.Component{
 		"home":             views.Home(anonymous("", "/"), views.HomeModel{}),
 		"home-reach":       views.Home(consent, views.HomeModel{Reach: reach()}),
 		"home-bare":        views.Home(bare("/"), views.HomeModel{}),
@@ -141,6 +142,8 @@ func samples() map[string]templ.Component {
 		"search-blank":     views.Search(bare("/search"), views.SearchModel{}),
 		"probe":            views.Probe(bare("/auth/callback")),
 	}
+	maps.Copy(all, publishSamples())
+	return all
 }
 
 // previewed is a page for everybody.
