@@ -91,23 +91,27 @@ func TestBackupReplacesNothing(t *testing.T) {
 	}
 }
 
-// TestBackupGivenUp leaves no file at all.
+// TestBackupGivenUp stops between two megabytes, and leaves no file at all.
 func TestBackupGivenUp(t *testing.T) {
 	d := openFile(t)
 	if err := d.Audit(t.Context(), AuditEntry{At: time.Now(), Detail: strings.Repeat("x", 3*stepPages*4096)}); err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	draft, err := newDraft(filepath.Join(dir, "copy.db"))
+	givenUp, giveUp := context.WithCancel(t.Context())
+	giveUp()
+	conn, err := d.read.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Remove(draft); err != nil {
-		t.Fatal(err)
+	err = conn.Raw(func(driver any) error { return copyPages(givenUp, driver, filepath.Join(t.TempDir(), "part.db")) })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("the pages: got %v", err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), stepRest)
-	defer cancel()
-	if _, err := d.Backup(ctx, filepath.Join(dir, "copy.db"), false); !errors.Is(err, context.DeadlineExceeded) {
+	if err := conn.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := d.Backup(givenUp, filepath.Join(dir, "copy.db"), false); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) != 0 {

@@ -13,6 +13,7 @@ var directoryTests = map[string]func(suite){
 	"pages of people, the newest first":           testPeopleNewest,
 	"a list says what lives and who is kept out":  testPeopleLines,
 	"one person is found by id, sub or address":   testFindPerson,
+	"all people are gone through":                 testEachPerson,
 	"the record of a person":                      testPersonRecord,
 	"the record of an erased person":              testErasedRecord,
 	"what was done about a person":                testAuditAbout,
@@ -34,6 +35,21 @@ func (s suite) people(q db.PeopleQuery) ([]db.PersonLine, bool) {
 	page, more, err := s.db.People(s.Context(), q)
 	s.must(err)
 	return page, more
+}
+
+// testEachPerson: the erased and those kept out are nobody's readers.
+func testEachPerson(s suite) {
+	for _, sub := range []string{"obi", "musa", "gone", "kept out", "pat"} {
+		s.met(sub, sub, "", "", 1)
+	}
+	s.deliver(after(50), db.Effect{Sub: "gone", Delete: true})
+	s.must(s.db.Block(s.Context(), provider, "kept out", "admin", "", after(50)))
+	for most, want := range map[int]int{0: 0, 2: 2, 3: 3, 4: 3} {
+		met := map[string]bool{}
+		more, err := s.db.EachPerson(s.Context(), most, func(u *db.User) { met[u.Sub] = true })
+		s.must(err)
+		s.equal([]any{len(met), more, met["gone"] || met["kept out"]}, []any{want, most < 3, false})
+	}
 }
 
 // subs lists whom a query chooses, and checks their number.

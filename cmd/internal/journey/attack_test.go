@@ -446,9 +446,6 @@ func TestAttackDatabaseStalls(t *testing.T) {
 // One program on a network that never follows its redirects: everybody else there loses silent sign-in.
 func TestAttackOnePersonPausesCampus(t *testing.T) {
 	t.Parallel() // it waits
-	if testing.Short() {
-		t.Skip()
-	}
 	w := Start(t, Options{})
 	for range 30 {
 		p := w.Person(true)
