@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/andybalholm/cascadia"
+
 	"portico/auth/campusone/campusonetest"
 	"portico/db"
 )
@@ -68,13 +70,17 @@ func TestWhatIsPublishedForSomeIsNowhereForOthers(t *testing.T) {
 func TestTwoEditorsLoseNothing(t *testing.T) {
 	onEngines(t, func(t *testing.T, w *World) {
 		i := w.Publish(t, db.Announcement, db.Content{Title: "Lab 3", Body: "As it was."})
+		must(t, w.App.DB.SaveCategories(t.Context(), []db.Category{{ID: "c-1", Name: "Examinations"}, {ID: "c-2", Name: "Clubs"}}, Editor, w.Now()))
 		funke, grace := signedIn(t, w, campusonetest.SubFunke), signedIn(t, w, campusonetest.SubGrace)
 		for _, p := range []*Person{funke, grace} {
 			p.must(t, p.Visit("/admin/publish/announcements/"+i.ID), http.StatusOK)
 		}
-		grace.write(t, "publish", http.StatusOK, map[string]string{"body": "Grace wrote this."})
+		grace.write(t, "publish", http.StatusOK, map[string]string{"body": "Grace wrote this.", "category": "c-1"})
 		funke.write(t, "publish", http.StatusConflict, map[string]string{"body": "Funke wrote that."})
 		funke.sees(t, "Grace Doum saved it at", "Grace wrote this.", "Funke wrote that.")
+		if theirs := textOf(cascadia.Query(funke.doc, cascadia.MustCompile(".problems"))); !strings.Contains(theirs, "Examinations") || strings.Contains(theirs, "c-1") {
+			t.Errorf("the category of theirs is told as: %s", theirs)
+		}
 		funke.write(t, "publish", http.StatusOK, nil)
 		versions, err := w.App.DB.Versions(t.Context(), i.ID)
 		if err != nil || len(versions) != 3 || versions[0].Body != "Funke wrote that." || versions[1].Body != "Grace wrote this." {
