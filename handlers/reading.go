@@ -112,8 +112,8 @@ type sheet struct {
 // sheetOf is the page of a list that a query asks for with page=N. The
 // addresses beside it keep the query's own. A page that is not there is 404.
 func sheetOf(total int, path string, own, q url.Values) (sheet, error) {
-	n, err := strconv.Atoi(cmp.Or(q.Get("page"), "1"))
-	if err != nil || n < 1 || n > max(1, (total+listPage-1)/listPage) {
+	n := sheetNumber(q)
+	if n < 1 || n > max(1, (total+listPage-1)/listPage) {
 		return sheet{}, problem(http.StatusNotFound, nil)
 	}
 	sh := sheet{from: (n - 1) * listPage, to: min(n*listPage, total), number: n}
@@ -124,6 +124,12 @@ func sheetOf(total int, path string, own, q url.Values) (sheet, error) {
 		sh.older = sheetAddress(path, own, n+1)
 	}
 	return sh, nil
+}
+
+// sheetNumber is the page that a query asks for; 0 when that is no number.
+func sheetNumber(q url.Values) int {
+	n, _ := strconv.Atoi(cmp.Or(q.Get("page"), "1"))
+	return n
 }
 
 // sheetAddress is a page of a list; the first one has no number.

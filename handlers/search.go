@@ -18,13 +18,13 @@ func (s *Server) search(w http.ResponseWriter, v *visit) error {
 	}
 	q := v.r.URL.Query()
 	text := strings.Join(strings.Fields(strings.ToValidUTF8(q.Get("q"), "")), " ")
-	total := shelf.Search(text, 0, 0).Total
-	page, err := sheetOf(total, searchPath, url.Values{"q": {text}}, q)
+	found := shelf.Search(text, listPage, (sheetNumber(q)-1)*listPage)
+	page, err := sheetOf(found.Total, searchPath, url.Values{"q": {text}}, q)
 	if err != nil {
 		return err
 	}
-	m := views.SearchModel{Query: text, Total: total, Before: page.newer, More: page.older}
-	for _, h := range shelf.Search(text, page.to-page.from, page.from).Hits {
+	m := views.SearchModel{Query: text, Total: found.Total, Before: page.newer, More: page.older}
+	for _, h := range found.Hits {
 		m.Hits = append(m.Hits, hit(&h))
 	}
 	p := s.page(v, "Search")
