@@ -10,7 +10,6 @@ import (
 	"path"
 	"strconv"
 	"strings"
-	"time"
 )
 
 //go:embed migrations
@@ -64,13 +63,6 @@ func (d *DB) Migrations(ctx context.Context) ([]Migration, error) {
 		steps[i].Applied = steps[i].Version <= version
 	}
 	return steps, nil
-}
-
-// Born is when the database was made.
-func (d *DB) Born(ctx context.Context) (time.Time, error) {
-	var at time.Time
-	err := d.read.QueryRowContext(ctx, `SELECT applied FROM schema_version WHERE version = 1`).Scan(moment{&at})
-	return at, missing(err, "reading when the database was made")
 }
 
 // Migrate brings the schema up to date, one transaction a step.

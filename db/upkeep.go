@@ -33,6 +33,9 @@ func (d *DB) SecretFingerprint(ctx context.Context) (string, error) {
 	return have, err
 }
 
+// OldBackup is how old the last backup may be before somebody is told.
+const OldBackup = 48 * time.Hour
+
 // BackupNote is what the database remembers of its last backup.
 type BackupNote struct {
 	At    time.Time

@@ -14,7 +14,6 @@ import (
 const (
 	healthPath   = "/admin/health"
 	clockOff     = 30 * time.Second
-	oldBackup    = 48 * time.Hour
 	quietWebhook = 7 * 24 * time.Hour
 	driftPeriod  = 7 * 24 * time.Hour
 	muchDrift    = 20
@@ -160,7 +159,7 @@ func (s *Server) backupHealth(ctx context.Context) (views.HealthCheck, error) {
 		c.Level, c.Seen, c.Do = views.HealthLook, []string{"None was made yet. The first one is made within minutes of the start, unless it is switched off."}, mend
 	case err != nil:
 		return c, err
-	case s.Now().Sub(last.At) > oldBackup:
+	case s.Now().Sub(last.At) > db.OldBackup:
 		c.Level, c.Do = views.HealthBad, mend
 		c.Seen = []string{fmt.Sprintf("The last one is of %s, %s ago.", s.on(last.At), howLong(s.Now().Sub(last.At)))}
 	default:

@@ -62,8 +62,9 @@ type findings struct {
 	disk              float64
 	diskKnown         bool
 	named, publishers bool
-	contact, own      bool // where people ask is said; the portal's departments are chosen
-	backup            bool
+	contact, own      bool      // where people ask is said; the portal's departments are chosen
+	backup            time.Time // zero: none was made here
+	ownBackups        bool      // the database looks after its own
 	notices, events   bool
 }
 
@@ -85,7 +86,7 @@ func (s *Server) findWebhooks(ctx context.Context, f *findings, _ time.Time) err
 	if len(last) > 0 {
 		f.lastWebhook = last[0].Received
 	}
-	if f.born, err = s.DB.Born(ctx); err != nil {
+	if f.born, err = s.DB.Began(ctx); err != nil {
 		return err
 	}
 	states, err := s.DB.DeliveryStates(ctx)
@@ -93,8 +94,9 @@ func (s *Server) findWebhooks(ctx context.Context, f *findings, _ time.Time) err
 	if err != nil {
 		return err
 	}
-	_, err = s.DB.LastBackup(ctx)
-	if f.backup = err == nil; errors.Is(err, db.ErrNotFound) {
+	f.ownBackups = s.DB.Engine() == db.Postgres
+	copied, err := s.DB.LastBackup(ctx)
+	if f.backup = copied.At; errors.Is(err, db.ErrNotFound) {
 		return nil
 	}
 	return err
@@ -184,6 +186,12 @@ func (s *Server) concerns(f findings, now time.Time) (all []views.Concern) {
 		Text: "The last backup failed.",
 		Next: "Look in the log for why, and make one by hand: portico backup.",
 	})
+	since := later(f.backup, f.born)
+	add(!f.ownBackups && !since.IsZero() && now.Sub(since) > db.OldBackup, views.Concern{
+		Text: old(f.backup, now),
+		Next: "Make one by hand: portico backup. Then run portico doctor, which says why the daily one is missing.",
+		Link: views.MenuItem{Label: "Health", Href: healthPath},
+	})
 	return append(all, s.machineConcerns(f, now)...)
 }
 
@@ -201,6 +209,14 @@ func (s *Server) machineConcerns(f findings, now time.Time) (all []views.Concern
 		})
 	}
 	return all
+}
+
+// old says how long ago the last backup was.
+func old(backup, now time.Time) string {
+	if backup.IsZero() {
+		return "There was never a backup."
+	}
+	return fmt.Sprintf("The last backup is %d days old.", int(now.Sub(backup)/(24*time.Hour)))
 }
 
 // quiet says since when no webhook has come.
@@ -253,6 +269,6 @@ func (s *Server) firstSteps(f findings) []views.Step {
 		{Done: f.publishers, Text: "Say who may publish", Help: "Give it to people by their address: portico grant publish NAME@nileuniversity.edu.ng", Link: views.MenuItem{Label: "People", Href: s.pathIf("/admin/people")}},
 		{Done: f.notices, Text: "Publish the first announcement", Help: "It appears on the first page at once.", Link: views.MenuItem{Label: "Publish", Href: publishPath}},
 		{Done: f.events, Text: "Enter the timetable", Help: "Classes, exams and deadlines then stand in everybody’s day and in their phone’s calendar.", Link: views.MenuItem{Label: "Publish", Href: publishPath}},
-		{Done: f.backup, Text: "Make a backup", Help: "Whoever runs the server sets up where it is kept, or runs “portico backup”.", Link: views.MenuItem{Label: "Health", Href: healthPath}},
+		{Done: f.ownBackups || !f.backup.IsZero(), Text: "Make a backup", Help: "Whoever runs the server sets up where it is kept, or runs “portico backup”.", Link: views.MenuItem{Label: "Health", Href: healthPath}},
 	}
 }

@@ -11,9 +11,6 @@ import (
 	"portico/db"
 )
 
-// oldBackup is when a backup is too old to sleep well.
-const oldBackup = 48 * time.Hour
-
 // backup tells how old the last backup is, and whether it is still there.
 func (w *ward) backup(ctx context.Context, d *db.DB) {
 	if isPostgres(w.config) {
@@ -35,7 +32,7 @@ func (w *ward) backup(ctx context.Context, d *db.DB) {
 	switch {
 	case errors.Is(gone, fs.ErrNotExist):
 		w.add(warning, "backup", seen+", but it is not there any more", w.backUpNow())
-	case age > oldBackup:
+	case age > db.OldBackup:
 		w.add(warning, "backup", fmt.Sprintf("%s: that is %d days ago", seen, age/(24*time.Hour)), w.backUpNow())
 	default:
 		w.add(ok, "backup", seen, "")
@@ -45,7 +42,7 @@ func (w *ward) backup(ctx context.Context, d *db.DB) {
 func (w *ward) neverBackedUp(ctx context.Context, d *db.DB) {
 	began, err := d.Began(ctx)
 	switch {
-	case err == nil && w.now().Sub(began) <= oldBackup && w.config.Portico.BackupDir != "":
+	case err == nil && w.now().Sub(began) <= db.OldBackup && w.config.Portico.BackupDir != "":
 		w.add(ok, "backup", "none yet: the portal makes the first one when it has run for a minute, in "+w.config.Portico.BackupDir, "")
 	default:
 		w.add(warning, "backup", "there was never one", w.backUpNow())

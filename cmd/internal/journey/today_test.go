@@ -227,6 +227,7 @@ func TestNeedsAttention(t *testing.T) {
 			if _, err := w.App.DB.Writer().Exec(`UPDATE deliveries SET received = $1`, w.Now().AddDate(0, 0, -9).UnixMicro()); err != nil {
 				t.Fatal(err)
 			}
+			must(t, w.App.DB.NoteBackup(t.Context(), db.BackupNote{At: w.Now().AddDate(0, 0, -3), File: "/backups/portico.db"}))
 			if _, err := w.App.DB.Writer().Exec(`UPDATE schema_version SET applied = $1`, w.Now().AddDate(0, 0, -30).UnixMicro()); err != nil {
 				t.Fatal(err)
 			}
@@ -236,6 +237,9 @@ func TestNeedsAttention(t *testing.T) {
 				if !grace.reads(told) {
 					t.Errorf("%q is not told: %s", told, grace.Text())
 				}
+			}
+			if old := grace.reads("The last backup is 3 days old."); old != (e.name == "sqlite") { // PostgreSQL looks after its own
+				t.Errorf("of the backup: %s", grace.Text())
 			}
 			if grace.reads("First steps") {
 				t.Error("the first steps are still shown")
