@@ -13,7 +13,6 @@ import (
 )
 
 const (
-	mostPinned = 3
 	homeLatest = 6
 	homeNext   = 6
 )
@@ -29,10 +28,9 @@ func (s *Server) home(w http.ResponseWriter, v *visit) error {
 }
 
 func (s *Server) homeModel(shelf *reading.Shelf) views.HomeModel {
-	all := shelf.Announcements("")
-	pinned := min(shelf.PinnedCount(), mostPinned)
+	pinned, others := shelf.Foremost()
 	m := views.HomeModel{
-		Lists: true, Pinned: notices(shelf, all[:pinned]), Latest: notices(shelf, all[pinned:min(pinned+homeLatest, len(all))]),
+		Lists: true, Pinned: notices(shelf, pinned), Latest: notices(shelf, others[:min(homeLatest, len(others))]),
 		Next: s.next(shelf, homeNext),
 	}
 	for i := range m.Latest {

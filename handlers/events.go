@@ -19,6 +19,7 @@ const (
 	mostMonths  = 6                   // and never more than these
 	eventsAhead = 2                   // years that the calendar can be leafed through, either way
 	timesOfOne  = 6                   // times of a repeat on its own page
+	ever        = 1000                // years: no event is further away
 )
 
 // next is what takes place next, each repeat once.
@@ -150,14 +151,11 @@ func (s *Server) event(w http.ResponseWriter, v *visit) error {
 
 func (s *Server) eventModel(shelf *reading.Shelf, a *found) views.EventModel {
 	now := s.Now()
-	m := views.EventModel{About: s.about(shelf, a), Google: s.googleCalendar(a.Shown)}
-	if a.Public && a.ended.IsZero() {
-		m.File = pathOf(a.Kind, a.Slug) + fileEnding
-	}
-	all := shelf.OccurrencesOf(a.Shown, now, now.AddDate(3, 0, 0))
+	m := views.EventModel{About: s.about(shelf, a), Google: s.googleCalendar(a.Shown), File: eventFile(a)}
+	all := shelf.OccurrencesOf(a.Shown, now, now.AddDate(ever, 0, 0))
 	if len(all) == 0 {
 		m.Past = true
-		all = shelf.OccurrencesOf(a.Shown, now.AddDate(-20, 0, 0), now.AddDate(3, 0, 0))
+		all = shelf.OccurrencesOf(a.Shown, now.AddDate(-ever, 0, 0), now)
 		all = all[max(0, len(all)-1):]
 	}
 	if len(all) == 0 {

@@ -42,7 +42,8 @@ func (s *Server) atomFeed(shelf *reading.Shelf) *feeds.Feed {
 		},
 	}
 	updated := time.Unix(0, 0) // of a feed in which nothing ever was
-	for _, a := range newest(shelf.Announcements(""), feedEntries) {
+	all := shelf.Announcements("")
+	for _, a := range all[:min(feedEntries, len(all))] {
 		f.Entry = append(f.Entry, s.atomEntry(a))
 		if at := lastChanged(a.Article); at.After(updated) {
 			updated = at
@@ -50,13 +51,6 @@ func (s *Server) atomFeed(shelf *reading.Shelf) *feeds.Feed {
 	}
 	f.Updated = feeds.Time(updated.UTC())
 	return f
-}
-
-// newest are the latest published of all, without regard to what is pinned.
-func newest(all []reading.Shown, most int) []reading.Shown {
-	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b reading.Shown) int { return b.Publish.Compare(a.Publish) })
-	return all[:min(most, len(all))]
 }
 
 // atomEntry is one announcement. Its id stays whatever becomes of its title

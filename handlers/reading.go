@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 	"weak"
 
@@ -74,8 +75,22 @@ func (s *Server) find(w http.ResponseWriter, v *visit, kind db.Kind) (*reading.S
 		http.Redirect(w, v.r, pathOf(kind, a.Slug), http.StatusMovedPermanently)
 		return shelf, nil, nil
 	}
-	shelf.Opened(a, s.Now())
+	if loads(v.r) {
+		shelf.Opened(a, s.Now())
+	}
 	return shelf, &found{a, ended}, nil
+}
+
+// loads says whether somebody loads a page to look at it: not a program that
+// asks for its head, nor a browser that fetches it in case they may (the
+// header Sec-Purpose; older browsers send Purpose or X-Moz).
+func loads(r *http.Request) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Moz"} {
+		if strings.Contains(r.Header.Get(name), "prefetch") {
+			return false
+		}
+	}
+	return r.Method == http.MethodGet
 }
 
 // found is an article with the moment at which it ended, if it has.

@@ -72,6 +72,7 @@ func routes() []route {
 		{pattern: "POST " + accountPath + "/devices/end", gate: signedIn, do: (*Server).endOthers},
 		{pattern: "POST " + accountPath + "/devices/{id}/end", gate: signedIn, do: (*Server).endDevice},
 		{pattern: "POST " + readPath, gate: signedIn, do: (*Server).markRead},
+		{pattern: "GET " + ownEvents + "{slug}" + fileEnding, gate: signedIn, do: (*Server).ownEventCalendar},
 		{pattern: "GET " + calendarPath, gate: signedIn, page: true, do: (*Server).calendar},
 		{pattern: "POST " + calendarPath, gate: signedIn, do: (*Server).calendarMake},
 		{pattern: "POST " + calendarPath + "/end", gate: signedIn, do: (*Server).calendarEnd},

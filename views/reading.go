@@ -75,7 +75,7 @@ type EventModel struct {
 	Past      bool        // it is over
 	More      []Happening // the times after that, and those that were changed
 	Google    string      // adds it to a Google calendar
-	File      string      // adds it to any other; "" when it is not for everybody
+	File      string      // adds it to any other; "" when it is over
 }
 
 // Contact is a person of the department.

@@ -4,7 +4,7 @@
 // # How to use it
 //
 //	shelf, err := library.For(ctx, reading.Person(user)) // nil user: reading.Nobody()
-//	shelf.Announcements("")      // current, pinned first, then the newest
+//	shelf.Announcements("")      // current, the newest first; shelf.Foremost() parts off the pinned
 //	shelf.Find(kind, slug)       // one article; its Slug differs: redirect; ended set: "This notice ended on ..."
 //	shelf.Occurrences(from, to)  // events as they take place, moved and cancelled ones told
 //	shelf.Today(now, 5)          // what a person has today, what changed, what is next

@@ -147,16 +147,6 @@ func (s *Shelf) matches(q query) []match {
 	return slices.Concat(current[0], current[1], ended[0], ended[1])
 }
 
-func falseFirst(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
-}
-
 // endOf is when an article stopped being current; zero while it is.
 func (s *Shelf) endOf(a *Article) time.Time {
 	if a.State(s.at) == db.StateExpired {

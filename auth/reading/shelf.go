@@ -27,7 +27,7 @@ type Shelf struct {
 	from   *snapshot
 	marks  *marks
 
-	announcements []Shown // pinned first, then the newest
+	announcements []Shown // the newest first
 	events        []Shown // by title
 	people        []Shown // in the order staff gave
 	pages         []Shown
@@ -55,7 +55,6 @@ func newShelf(r Reader, now time.Time, s *snapshot, l *Library) *Shelf {
 			shelf.ended = append(shelf.ended, Shown{a, why})
 		}
 	}
-	slices.SortStableFunc(shelf.announcements, func(a, b Shown) int { return falseFirst(!a.PinnedAt(now), !b.PinnedAt(now)) })
 	return shelf
 }
 
@@ -114,8 +113,8 @@ func (s *Shelf) Category(id string) string {
 // nobody any more.
 func (s *Shelf) Owner(a Shown) string { return s.from.owners[a.Owner] }
 
-// Announcements are the current ones of a category, or of all when it is "":
-// pinned first, then the newest.
+// Announcements are the current ones of a category, or of all when it is "",
+// the newest first.
 func (s *Shelf) Announcements(category string) []Shown {
 	if category == "" {
 		return slices.Clip(s.announcements)
@@ -129,16 +128,22 @@ func (s *Shelf) Announcements(category string) []Shown {
 	return some
 }
 
-// PinnedCount says how many announcements at the head of Announcements("")
-// are pinned.
-func (s *Shelf) PinnedCount() int {
-	for n, a := range s.announcements {
-		if !a.PinnedAt(s.at) {
-			return n
+// Foremost parts the announcements into those that are kept on top now, of
+// which there are three at most, and all others; both the newest first.
+func (s *Shelf) Foremost() (pinned, others []Shown) {
+	others = make([]Shown, 0, len(s.announcements))
+	for _, a := range s.announcements {
+		if len(pinned) < mostPinned && a.PinnedAt(s.at) {
+			pinned = append(pinned, a)
+		} else {
+			others = append(others, a)
 		}
 	}
-	return len(s.announcements)
+	return pinned, others
 }
+
+// mostPinned bounds what is kept on top: where all is on top, nothing is.
+const mostPinned = 3
 
 // People are the department's, in the order that staff gave them.
 func (s *Shelf) People() []Shown { return slices.Clip(s.people) }

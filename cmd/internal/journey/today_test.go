@@ -91,7 +91,7 @@ func TestDashboardFitsThePerson(t *testing.T) {
 			t.Errorf("Amina is not told why: %q is missing: %s", why, amina.Text())
 		}
 	}
-	for sub, note := range map[string]string{campusonetest.SubPeter: "You are here as a guest", campusonetest.SubSani: "Campus One told us no role"} {
+	for sub, note := range map[string]string{campusonetest.SubPeter: "Campus One told us no role but “External”", campusonetest.SubSani: "Campus One told us no role"} {
 		p := signedIn(t, w, sub)
 		if !p.reads(note) || !p.reads("Check again") {
 			t.Errorf("%s is not told %q: %s", nameOf(t, sub), note, p.Text())
