@@ -51,13 +51,17 @@ func (j jar) name(base string) string {
 	return base
 }
 
-// get is a cookie's value, "" when there is none. A browser that has not got
-// it costs nothing: a dozen are looked for at every request.
+// get is a cookie's value, "" when there is none. A dozen are looked for at
+// every request, so one that is not there, and one of plain letters as all of
+// ours are, cost no memory.
 func (j jar) get(r *http.Request, base string) string {
 	name := j.name(base)
 	for _, line := range r.Header["Cookie"] {
 		if !strings.Contains(line, name) {
 			continue
+		}
+		if value, ok := plainCookie(line, name); ok {
+			return value
 		}
 		if c, err := r.Cookie(name); err == nil {
 			return c.Value
@@ -65,6 +69,21 @@ func (j jar) get(r *http.Request, base string) string {
 		break
 	}
 	return ""
+}
+
+// plainCookie finds the first cookie of a name in a line of the header; false
+// when its value needs net/http's whole understanding, or when it is not there.
+func plainCookie(line, name string) (string, bool) {
+	for part := range strings.SplitSeq(line, ";") {
+		if n, value, ok := strings.Cut(strings.Trim(part, " \t"), "="); ok && n == name {
+			return value, value != "" && !strings.ContainsFunc(value, notPlain)
+		}
+	}
+	return "", false
+}
+
+func notPlain(c rune) bool {
+	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' && c != '~'
 }
 
 // set makes a cookie that lives for life; zero means until the browser ends.
@@ -131,6 +150,9 @@ func (f *Flow) Visitor(r *http.Request) Visitor {
 		v.attempts, v.recorded = decodeAttempts(plain), true
 	}
 	v.Consent = v.attempts.consent
+	if !strings.Contains(r.URL.RawQuery, MarkerParam) {
+		return v
+	}
 	if m := r.URL.Query().Get(MarkerParam); m != "" {
 		plain, err := f.seal.Open(purposeMarker, "", m)
 		v.skipCheck, v.LookAgain = err == nil, len(plain) > 0

@@ -267,12 +267,11 @@ func (f *Flow) CheckSilently(r *http.Request, v *Visitor) (Outcome, bool) {
 
 // CheckSilentlyFor is CheckSilently for a visitor who is to come back to next.
 func (f *Flow) CheckSilentlyFor(r *http.Request, v *Visitor, next string) (Outcome, bool) {
-	path := ReturnPath(next, f.isPage)
-	reason := f.ShouldCheck(r, v, path)
-	if reason != ReasonCheck {
+	if reason := f.ShouldCheck(r, v, next); reason != ReasonCheck {
 		f.counts.Add("skipped", string(reason))
 		return Outcome{}, false
 	}
+	path := ReturnPath(next, f.isPage)
 	out := f.depart(r.Context(), v, departure{path: path, silent: true, prompt: "none", network: shortNetwork(r.RemoteAddr), cookies: f.deadSession(r)})
 	return out, out.Location != ""
 }

@@ -218,6 +218,17 @@ func (g *Guard) Live(r *http.Request) (*Live, error) {
 	return g.load(r.Context(), token, hash)
 }
 
+// Known is Live without a look into the database: the session where it is in
+// memory. Without a cookie that could be one of ours nobody is signed in, and
+// there is nothing to look up: carries is false.
+func (g *Guard) Known(r *http.Request) (live *Live, carries bool) {
+	token := g.jar.get(r, cookieSession)
+	if !wellFormed(token) {
+		return nil, false
+	}
+	return g.cached(hashText(token)), true
+}
+
 func wellFormed(token string) bool {
 	if len(token) != tokenLetters {
 		return false

@@ -43,6 +43,9 @@ func TestRolesOpenExactlyWhatTheyShould(t *testing.T) {
 			if got := policy.May(c.u, want, now); got != p {
 				t.Errorf("%s may %s: %v, want %v", c.name, want, got, p)
 			}
+			if got := policy.Held(c.u, now).May(want); got != p {
+				t.Errorf("of all that %s holds, %s is %v, want %v", c.name, want, got, p)
+			}
 		}
 	}
 	odd := Policy{RoleMaxAge: time.Hour, Roles: map[Permission][]RolePair{Manage: {{Name: "custom:admin"}, {Name: ""}, {Name: "a b"}}}}

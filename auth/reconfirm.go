@@ -57,8 +57,11 @@ func (g *Guard) Renew(ctx context.Context, l *Live, id campusone.Identity) error
 // Reconfirm sends a signed-in person by Campus One when their session is to be
 // confirmed, or reports false: the page is to be served.
 func (f *Flow) Reconfirm(r *http.Request, v *Visitor, live *Live) (Outcome, bool) {
+	if !f.guard.due(live) {
+		return Outcome{}, false
+	}
 	path := OwnPath(r)
-	if !f.guard.due(live) || ReturnPath(path, f.isPage) != path {
+	if ReturnPath(path, f.isPage) != path {
 		return Outcome{}, false
 	}
 	if reason := f.obstacle(r, v, path); reason != "" {

@@ -71,8 +71,8 @@ func isBot(userAgent string) bool {
 // any sign to the person, who this is. The order is fixed: what can never be
 // asked comes first, then what the browser remembers. Only the last two
 // reasons yield to a person who arrives from Campus One itself.
-func (f *Flow) ShouldCheck(r *http.Request, v *Visitor, path string) Reason {
-	if reason := f.obstacle(r, v, path); reason != "" {
+func (f *Flow) ShouldCheck(r *http.Request, v *Visitor, next string) Reason {
+	if reason := f.obstacle(r, v, next); reason != "" {
 		return reason
 	}
 	switch {
@@ -88,7 +88,7 @@ func (f *Flow) ShouldCheck(r *http.Request, v *Visitor, path string) Reason {
 
 // obstacle is a reason for which nobody is sent to Campus One unasked,
 // whether or not they are signed in here; "" when there is none.
-func (f *Flow) obstacle(r *http.Request, v *Visitor, path string) Reason {
+func (f *Flow) obstacle(r *http.Request, v *Visitor, next string) Reason {
 	if reason := documentReason(r); reason != "" {
 		return reason
 	}
@@ -107,7 +107,7 @@ func (f *Flow) obstacle(r *http.Request, v *Visitor, path string) Reason {
 		return ReasonUnanswered
 	case v.skipCheck, r.Header.Get("Sec-Fetch-Site") == "same-origin" && !v.keeps:
 		return ReasonNoCookies
-	case f.attemptOpen(v, path):
+	case f.attemptOpen(v, next):
 		return ReasonAttemptOpen
 	}
 	return ""
@@ -115,15 +115,22 @@ func (f *Flow) obstacle(r *http.Request, v *Visitor, path string) Reason {
 
 // attemptOpen: this very page's silent attempt left lately and never came
 // back, so the person pressed Back or Reload, or the provider kept them.
-func (f *Flow) attemptOpen(v *Visitor, path string) bool {
-	p := v.attempts.find(path)
+func (f *Flow) attemptOpen(v *Visitor, next string) bool {
+	if len(v.attempts.pages) == 0 { // most visitors
+		return false
+	}
+	p := v.attempts.find(ReturnPath(next, f.isPage))
 	return p != nil && p.silent && p.open && f.now().Unix()-p.left < int64(attemptOpenFor.Seconds())
 }
 
 // arrivesFromProvider: the page was opened from Campus One. Redirects keep
 // the Referer, hence the least time between two such checks.
 func (f *Flow) arrivesFromProvider(r *http.Request, v *Visitor) bool {
-	ref, err := url.Parse(r.Referer())
+	from := r.Referer()
+	if from == "" {
+		return false
+	}
+	ref, err := url.Parse(from)
 	if err != nil || ref.Host == "" {
 		return false
 	}

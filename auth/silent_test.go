@@ -87,6 +87,7 @@ func TestReasonsToSkipTheSilentCheck(t *testing.T) {
 		f := &Flow{
 			cfg:      FlowConfig{Origin: "https://portal.example", Silent: !c.off, ProviderOrigins: []string{"https://campus.example", "https://portal.example"}},
 			provider: standing{away: c.away}, returns: newReturns(func() time.Time { return now }), now: func() time.Time { return now },
+			isPage: func(*http.Request) bool { return true },
 		}
 		if got := f.ShouldCheck(navigation("/", c.header), &c.v, "/"); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)

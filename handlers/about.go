@@ -28,7 +28,7 @@ func (s *Server) privacy(w http.ResponseWriter, v *visit) error {
 	for _, c := range s.Flow.Cookies() {
 		m.Cookies = append(m.Cookies, views.CookieRow{Name: c.Name, For: c.For, Life: keptFor(c.Life)})
 	}
-	renderKnown(s, w, v, views.Privacy, p, m)
+	renderKnown(s, w, v, views.Privacy, alike, p, m)
 	return nil
 }
 
@@ -36,7 +36,7 @@ func (s *Server) privacy(w http.ResponseWriter, v *visit) error {
 func (s *Server) accessibility(w http.ResponseWriter, v *visit) error {
 	p := s.page(v, "Accessibility")
 	p.Preview = s.preview(v, &p, "How the portal is meant to work for everybody, and whom to tell where it does not.")
-	renderKnown(s, w, v, views.Accessibility, p, views.AccessibilityModel{Reach: reach(s.frame(v).Settings())})
+	renderKnown(s, w, v, views.Accessibility, alike, p, views.AccessibilityModel{Reach: reach(s.frame(v).Settings())})
 	return nil
 }
 

@@ -34,21 +34,22 @@ type drawingKey struct{ user, path string }
 // is sealed anew for every request.
 type drawing struct {
 	page  *views.Page // without the tag
-	model any
+	model any         // a pointer to it
 	parts [][]byte
 	etag  string
 }
 
-// renderKnown is render for a page that is asked for often.
-func renderKnown[M any](s *Server, w http.ResponseWriter, v *visit, draw func(views.Page, M) templ.Component, p views.Page, m M) {
+// renderKnown is render for a page that is asked for often. same says whether
+// two models are drawn alike.
+func renderKnown[M any](s *Server, w http.ResponseWriter, v *visit, draw func(views.Page, M) templ.Component, same func(a, b *M) bool, p views.Page, m M) {
 	tag := p.FormTag
 	p.FormTag, p.Now = "", p.Now.Truncate(time.Minute) // no page shows seconds
 	key := drawingKey{path: p.Path}
 	if v.live != nil {
 		key.user = v.live.User.ID
 	}
-	d := s.drawn.find(key, &p, m)
-	if d == nil {
+	d := s.drawn.find(key)
+	if d == nil || !d.page.Same(&p) || !modelIs(d, same, &m) {
 		tagged := p
 		tagged.FormTag = tag
 		var body bytes.Buffer
@@ -56,7 +57,7 @@ func renderKnown[M any](s *Server, w http.ResponseWriter, v *visit, draw func(vi
 			s.notDrawn(w, v, err)
 			return
 		}
-		d = &drawing{page: &p, model: m, parts: cut(body.Bytes(), tag), etag: s.entityTag(v, body.Bytes())}
+		d = &drawing{page: &p, model: &m, parts: cut(body.Bytes(), tag), etag: s.entityTag(v, body.Bytes())}
 		s.drawn.keep(key, d)
 	}
 	s.send(w, v, d, tag)
@@ -93,15 +94,24 @@ func (s *Server) send(w http.ResponseWriter, v *visit, d *drawing, tag string) {
 	}
 }
 
-// find returns the drawing of a page if it was made from the same data.
-func (d *drawings) find(key drawingKey, p *views.Page, m any) *drawing {
+// modelIs reports whether a drawing was made from this very model.
+func modelIs[M any](d *drawing, same func(a, b *M) bool, m *M) bool {
+	last, ok := d.model.(*M)
+	return ok && same(last, m)
+}
+
+// equal is the sameness of models that Go can compare.
+func equal[M comparable](a, b *M) bool { return *a == *b }
+
+// alike is the sameness of models that are compared field by field: for pages
+// that are asked for now and then.
+func alike[M any](a, b *M) bool { return reflect.DeepEqual(a, b) }
+
+// find returns the last drawing of a page, whatever it was made from.
+func (d *drawings) find(key drawingKey) *drawing {
 	d.mu.Lock()
-	last := d.kept[key]
-	d.mu.Unlock()
-	if last == nil || !reflect.DeepEqual(last.page, p) || !reflect.DeepEqual(last.model, m) {
-		return nil
-	}
-	return last
+	defer d.mu.Unlock()
+	return d.kept[key]
 }
 
 // keep puts a drawing in the place of the one before it.

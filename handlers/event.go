@@ -62,7 +62,7 @@ func (s *Server) withEvent(next http.Handler) http.Handler {
 		started := s.Now()
 		e := &event{reference: strings.ToLower(rand.Text()[:10]), peer: plainAddress(r.RemoteAddr), insecure: s.overHTTP(r)}
 		r = r.WithContext(context.WithValue(r.Context(), eventKey{}, e))
-		r.RemoteAddr = s.client(r)
+		r.RemoteAddr = s.client(r, e.peer)
 		sw := &statusWriter{ResponseWriter: w}
 		next.ServeHTTP(sw, r)
 		took := s.Now().Sub(started)

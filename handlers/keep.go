@@ -14,14 +14,17 @@ import (
 func letKeep(w http.ResponseWriter, v *visit) {
 	h := w.Header()
 	switch {
-	case v.unknown != nil, len(h.Values("Set-Cookie")) > 0: // drawn for this once
+	case v.unknown != nil, len(h["Set-Cookie"]) > 0: // drawn for this once
 		return
 	case v.live != nil && (!v.visitor.Script || v.visitor.Shared):
 		return
 	}
-	h.Set("Cache-Control", "private, no-cache")
+	h["Cache-Control"] = keepAndAsk
 	h.Add("Vary", "Cookie") // or Back shows the page of a person who has signed out
 }
+
+// keepAndAsk is shared by all answers: a header's value is replaced, never changed.
+var keepAndAsk = []string{"private, no-cache"}
 
 // unchanged sets the entity tag of a page and answers 304 to a browser that
 // has just this one (RFC 9110, section 13.1.2).
@@ -49,7 +52,7 @@ func (s *Server) entityTag(v *visit, body []byte) string {
 
 func notModified(w http.ResponseWriter, r *http.Request, tag string) bool {
 	h := w.Header()
-	h.Set("ETag", tag)
+	h["Etag"] = []string{tag}
 	for old := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
 		if strings.TrimPrefix(strings.TrimSpace(old), "W/") == tag[2:] {
 			for _, name := range keptWithThePage {

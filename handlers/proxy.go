@@ -8,11 +8,14 @@ import (
 	"strings"
 )
 
-// client is the address the request came from: the connection's, or what
-// trusted proxies say. X-Forwarded-For is read from the right, one hop for
+// client is the address the request came from: the connection's (peer), or
+// what trusted proxies say. X-Forwarded-For is read from the right, one hop for
 // each trusted address: what stands further left anybody may have written.
-func (s *Server) client(r *http.Request) string {
-	from := plainAddress(r.RemoteAddr)
+func (s *Server) client(r *http.Request, peer string) string {
+	from := peer
+	if !s.trusted(from) {
+		return from
+	}
 	forwarded := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(forwarded) - 1; i >= 0 && s.trusted(from); i-- {
 		addr := plainAddress(strings.TrimSpace(forwarded[i]))
@@ -27,6 +30,9 @@ func (s *Server) client(r *http.Request) string {
 // plainAddress takes away a port and brackets, and writes an IPv4 address that
 // came in the clothes of IPv6 as itself.
 func plainAddress(s string) string {
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return ap.Addr().Unmap().WithZone("").String()
+	}
 	if host, _, err := net.SplitHostPort(s); err == nil {
 		s = host
 	}
@@ -38,6 +44,9 @@ func plainAddress(s string) string {
 }
 
 func (s *Server) trusted(from string) bool {
+	if len(s.TrustedProxies) == 0 {
+		return false
+	}
 	addr, err := netip.ParseAddr(from)
 	return err == nil && slices.ContainsFunc(s.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(addr) })
 }

@@ -44,7 +44,7 @@ func TestClientAddress(t *testing.T) {
 		"a zone is of no matter": {"[fe80::1%eth0]:5000", nil, "fe80::1"},
 	} {
 		r := &http.Request{RemoteAddr: tt.remote, Header: http.Header{"X-Forwarded-For": tt.forwarded}}
-		if got := s.client(r); got != tt.want {
+		if got := s.client(r, plainAddress(r.RemoteAddr)); got != tt.want {
 			t.Errorf("%s: got %s, want %s", name, got, tt.want)
 		}
 	}

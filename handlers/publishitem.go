@@ -90,7 +90,7 @@ func (s *Server) editor(v *visit, k writing, i *db.Item) (views.EditorModel, err
 	m.Action, m.State, m.Version, m.SavedAt = k.address(i.ID), i.State(s.Now()), i.Version, i.Saved
 	m.SavedBy = s.nameOf(v.r.Context(), i.SavedBy, map[string]string{})
 	m.HistoryHref, m.Deeds = m.Action+"/history", s.deedsFor(i)
-	if s.Policy.May(v.live.User, auth.Manage, s.Now()) {
+	if s.may(v, auth.Manage) {
 		m.EraseHref = m.Action + "/erase"
 	}
 	readable := m.State == db.StatePublished || m.State == db.StateExpired

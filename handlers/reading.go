@@ -54,7 +54,7 @@ func renderShelf(s *Server, w http.ResponseWriter, v *visit, shelf *reading.Shel
 		s.render(w, v, http.StatusOK, known(p, weak.Make(shelf)))
 		return
 	}
-	renderKnown(s, w, v, known, p, weak.Make(shelf))
+	renderKnown(s, w, v, known, equal, p, weak.Make(shelf))
 }
 
 // find finds the article of an address on the reader's shelf. One that is not

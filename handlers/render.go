@@ -59,12 +59,12 @@ func (s *Server) page(v *visit, title string) views.Page {
 	if v.live == nil {
 		return p
 	}
-	u := v.live.User
+	u, may := v.live.User, s.held(v)
 	v.formTag = s.Flow.SealTag(u.ID)
 	p.FormTag = v.formTag
 	p.Person = &views.Person{
 		Name: u.Name(), Role: roleLabel(u.Role()), AccountHref: accountPath,
-		CanReports: s.Policy.May(u, auth.Reports, s.Now()), CanPublish: s.Policy.May(u, auth.Publish, s.Now()), CanManage: s.Policy.May(u, auth.Manage, s.Now()),
+		CanReports: may.Reports, CanPublish: may.Publish, CanManage: may.Manage,
 	}
 	if p.Person.CanPublish {
 		p.Menu = append(p.Menu, views.MenuItem{Label: "Publish", Href: publishPath})

@@ -21,6 +21,7 @@ type visit struct {
 	flash   string
 	formTag string         // what the page's forms carry of the person
 	shelf   *reading.Shelf // what they may read; ask Server.shelf
+	held    *auth.Held     // what they may do; ask Server.may
 
 	keeps    []string // the fields of a posted form whose text must not be lost
 	drawnFor string   // the id of the person a posted form was drawn for, or ""
@@ -112,7 +113,7 @@ func (s *Server) admit(w http.ResponseWriter, v *visit, rt route) error {
 		if v.live == nil {
 			return s.requireSignIn(w, v, rt)
 		}
-		if p := rt.gate.permission(); p != "" && !s.Policy.May(v.live.User, p, s.Now()) {
+		if p := rt.gate.permission(); p != "" && !s.may(v, p) {
 			return problem(http.StatusForbidden, nil)
 		}
 	}
@@ -126,6 +127,20 @@ func (s *Server) admit(w http.ResponseWriter, v *visit, rt route) error {
 		letKeep(w, v)
 	}
 	return rt.do(s, w, v)
+}
+
+// may reports whether who asks holds a permission now.
+func (s *Server) may(v *visit, p auth.Permission) bool { return s.held(v).May(p) }
+
+// held is what who asks may do now. It is found out once for a request.
+func (s *Server) held(v *visit) auth.Held {
+	if v.held == nil {
+		v.held = &auth.Held{}
+		if v.live != nil {
+			*v.held = s.Policy.Held(v.live.User, s.Now())
+		}
+	}
+	return *v.held
 }
 
 // recognise finds out who came. Before a page of staff a role that has grown
@@ -155,7 +170,15 @@ const (
 // identify finds out who came. The cookies it returns keep a browser signed
 // out whose session was ended by hand or by Campus One.
 func (s *Server) identify(v *visit, within time.Duration) []*http.Cookie {
-	v.visitor = s.Flow.Visitor(v.r)
+	v.visitor, v.held = s.Flow.Visitor(v.r), nil
+	live, carries := s.Guard.Known(v.r)
+	if live != nil {
+		s.signedIn(v, live)
+		return nil
+	}
+	if !carries {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(v.r.Context(), within)
 	defer cancel()
 	r := v.r.WithContext(ctx)
@@ -169,9 +192,8 @@ func (s *Server) identify(v *visit, within time.Duration) []*http.Cookie {
 		v.unknown = err
 		return nil
 	}
-	v.live = live
+	s.signedIn(v, live)
 	if live != nil {
-		eventOf(v.r).user = live.User.ID
 		return nil
 	}
 	var cookies []*http.Cookie
@@ -185,6 +207,13 @@ func (s *Server) identify(v *visit, within time.Duration) []*http.Cookie {
 	}
 	v.visitor = auth.Visitor{SignedOut: true, Blocked: ending == auth.EndedByBlock, Shared: v.visitor.Shared}
 	return cookies
+}
+
+func (s *Server) signedIn(v *visit, live *auth.Live) {
+	v.live = live
+	if live != nil {
+		eventOf(v.r).user = live.User.ID
+	}
 }
 
 // silently sends a public page's visitor to Campus One unless there is a

@@ -30,7 +30,9 @@ func serve(ctx context.Context, s *shell, args []string) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	err = portal.Serve(ctx, c, c.Log(s.stderr, nil), portal.Running{
+	buffer := portal.NewLogBuffer(s.stderr)
+	defer buffer.Flush()
+	err = portal.Serve(ctx, c, c.Log(buffer, nil), portal.Running{
 		Create: *create, Ready: func(string) { n.ready(ctx) }, Hangup: hangup,
 		Load: func() (*portal.Config, error) { return portal.Load(s.environ, *file) },
 	})

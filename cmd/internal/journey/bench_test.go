@@ -60,3 +60,26 @@ func BenchmarkDashboard(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkHome is the whole handler of the first page for a visitor whom
+// Campus One lately did not know.
+func BenchmarkHome(b *testing.B) {
+	w := Start(b, Options{})
+	for i := range 20 {
+		w.Publish(b, db.Announcement, db.Content{Title: fmt.Sprintf("Announcement %d", i), Body: "Text.\n"})
+	}
+	req := httptest.NewRequest(http.MethodGet, w.URL+"/", http.NoBody)
+	req.Header.Set("Accept", "text/html")
+	req.Header.Set("Cookie", "c1_anon=1")
+	remote := req.RemoteAddr
+	answer := &nowhere{header: http.Header{}}
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(answer.header)
+		req.RemoteAddr = remote
+		w.App.Handler.ServeHTTP(answer, req)
+		if answer.status != http.StatusOK {
+			b.Fatal(answer.status)
+		}
+	}
+}

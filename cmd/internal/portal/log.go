@@ -27,7 +27,8 @@ func NewLog(w io.Writer, o LogOptions) *slog.Logger {
 	if o.Format == "json" {
 		h = slog.NewJSONHandler(w, options)
 	}
-	return slog.New(logHandler{h, o.RequestID})
+	buffer, _ := w.(*LogBuffer)
+	return slog.New(logHandler{h, o.RequestID, buffer})
 }
 
 // Log makes the log of a configuration.
@@ -39,6 +40,7 @@ func (c *Config) Log(w io.Writer, requestID func(context.Context) string) *slog.
 type logHandler struct {
 	slog.Handler
 	requestID func(context.Context) string
+	buffer    *LogBuffer // nil: each line is written at once
 }
 
 func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
@@ -48,15 +50,19 @@ func (h logHandler) Handle(ctx context.Context, r slog.Record) error {
 			r.AddAttrs(slog.String("request", id))
 		}
 	}
-	return h.Handler.Handle(ctx, r)
+	err := h.Handler.Handle(ctx, r)
+	if h.buffer != nil && r.Level >= slog.LevelWarn {
+		h.buffer.Flush()
+	}
+	return err
 }
 
 func (h logHandler) WithAttrs(as []slog.Attr) slog.Handler {
-	return logHandler{h.Handler.WithAttrs(as), h.requestID}
+	return logHandler{h.Handler.WithAttrs(as), h.requestID, h.buffer}
 }
 
 func (h logHandler) WithGroup(name string) slog.Handler {
-	return logHandler{h.Handler.WithGroup(name), h.requestID}
+	return logHandler{h.Handler.WithGroup(name), h.requestID, h.buffer}
 }
 
 // redact cleans one attribute, whatever group it is in.
