@@ -47,8 +47,8 @@ func (d *DB) ShareSession(ctx context.Context, tokenHash string, idle time.Durat
 }
 
 // Forget erases what the portal itself has noted of a person, at their own
-// wish: reads, sign-ins, devices, calendar addresses and what was kept to ask
-// Campus One with. All their sessions end, and stay as the bare fact of it.
+// wish: reads, sign-ins, devices, calendar addresses, drafts and what was kept
+// to ask Campus One with. All their sessions end, and stay as the bare fact of it.
 // ErrNotFound when there is no such living person.
 //
 // The facts stay, for as long as Campus One has the account: without their
@@ -74,7 +74,7 @@ func (d *DB) Forget(ctx context.Context, userID string, at time.Time) error {
 }
 
 func (t *Tx) forget(ctx context.Context, userID string, at time.Time) error {
-	for _, query := range []string{`DELETE FROM reads`, `DELETE FROM sign_ins`, `DELETE FROM calendar_addresses`, `DELETE FROM tokens`} {
+	for _, query := range []string{`DELETE FROM reads`, `DELETE FROM sign_ins`, `DELETE FROM calendar_addresses`, `DELETE FROM drafts`, `DELETE FROM tokens`} {
 		if _, err := t.ExecContext(ctx, query+` WHERE user_id = $1`, userID); err != nil {
 			return fmt.Errorf("forgetting user %s: %w", userID, err)
 		}
@@ -111,6 +111,7 @@ type Holdings struct {
 	Calendar   []CalendarAddress // revoked ones too
 	Deliveries []Delivery        // what Campus One's events said of them, the oldest first
 	Items      []HeldItem        // what they look after
+	Drafts     []Draft           // what they wrote and did not save
 	Standing   []HeldToken       // what is kept to ask Campus One about them with
 }
 
@@ -136,6 +137,7 @@ func (d *DB) Holdings(ctx context.Context, userID string) (Holdings, error) {
 		func() (err error) { h.Calendar, err = d.calendarsOf(ctx, userID); return err },
 		func() (err error) { h.Deliveries, err = d.deliveriesAbout(ctx, record.Sub); return err },
 		func() (err error) { h.Items, err = d.itemsOf(ctx, userID); return err },
+		func() (err error) { h.Drafts, err = d.heldDrafts(ctx, userID); return err },
 		func() (err error) { h.Standing, err = d.tokensOf(ctx, userID); return err },
 	}
 	for _, step := range steps {

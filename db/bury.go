@@ -116,6 +116,7 @@ func (t *Tx) erase(ctx context.Context, grave *User, why string, now time.Time) 
 		`DELETE FROM role_changes WHERE user_id = $1`,
 		`DELETE FROM reads WHERE user_id = $1`,
 		`DELETE FROM calendar_addresses WHERE user_id = $1`,
+		`DELETE FROM drafts WHERE user_id = $1`,
 		`UPDATE user_sessions SET device = '', network = '' WHERE user_id = $1`,
 	} {
 		if _, err := t.ExecContext(ctx, query, grave.ID); err != nil {

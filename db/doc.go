@@ -54,6 +54,11 @@
 // auth/reading), never from here. Each change and its line in the audit are
 // one transaction.
 //
+// A draft is what an editor has written and not saved (KeepDraft): a row beside
+// the items, the editor's own. It is the form as it was typed, so it may be
+// unfit to be an item; nothing that readers meet is made of it. The audit has
+// when one was begun and when it was thrown away by hand, not each keeping.
+//
 // # Finding people
 //
 // users.search holds the words of name, address and student id folded by Fold,
@@ -93,7 +98,7 @@
 // of their own and outlive everything.
 //
 // Gone with a person are their facts, role timeline, tokens, parked and kept
-// id_tokens, reads, calendar address, devices and networks of their sessions,
+// id_tokens, reads, drafts, calendar address, devices and networks of their sessions,
 // grants, their address in the audit, and the bodies of all webhooks about
 // them up to then, those included that come later or wait or failed. Of a
 // webhook its key, event, times, sub and state stay, so that it is not taken
@@ -108,7 +113,8 @@
 // # Being forgotten
 //
 // A person who asks for it is forgotten as far as the portal itself has noted
-// anything (Forget): reads, sign-ins, devices, calendar addresses, tokens. Of
+// anything (Forget): reads, sign-ins, devices, calendar addresses, drafts,
+// tokens. Of
 // their sessions the bare end stays, or a browser would be signed in again
 // unasked. Reads that waited in some process's queue meanwhile are dropped when
 // they come to be saved. The facts stay: their as-of times are what keeps a

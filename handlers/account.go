@@ -193,5 +193,5 @@ func (s *Server) forgetMe(w http.ResponseWriter, v *visit) error {
 	for _, c := range s.Flow.SignOut("") {
 		http.SetCookie(w, c)
 	}
-	return s.done(w, v, "/auth/signed-out", "Done. Your reads, sign-ins, devices and calendar address are erased, and you are signed out everywhere.")
+	return s.done(w, v, "/auth/signed-out", "Done. Your reads, sign-ins, devices, calendar address and drafts are erased, and you are signed out everywhere.")
 }

@@ -25,6 +25,7 @@ type accountData struct {
 	Calendar   []dataAddress `json:"calendar_addresses"`
 	Grants     []dataGrant   `json:"permissions_by_name"`
 	Items      []dataItem    `json:"looked_after"`
+	Drafts     []dataDraft   `json:"drafts"`
 	Standing   []dataSecret  `json:"secrets_kept"`
 	Deliveries []dataNews    `json:"news_from_campus_one"`
 	Audit      []dataDeed    `json:"audit"`
@@ -75,6 +76,12 @@ type (
 		ID    string `json:"id"`
 		Kind  string `json:"kind"`
 		Title string `json:"title"`
+	}
+	dataDraft struct {
+		Kind   string              `json:"kind"`
+		Item   string              `json:"item,omitempty"`
+		Kept   time.Time           `json:"kept"`
+		Fields map[string][]string `json:"fields"`
 	}
 	dataSecret struct {
 		Kind  string    `json:"kind"`
@@ -127,6 +134,7 @@ func dataOf(h *db.Holdings, now time.Time) accountData {
 		Calendar: mapped(h.Calendar, func(a db.CalendarAddress) dataAddress { return dataAddress{a.Created, a.Revoked} }),
 		Grants:   mapped(h.Named, func(g db.Grant) dataGrant { return dataGrant{g.Permission, g.Email, g.Bound} }),
 		Items:    mapped(h.Items, func(i db.HeldItem) dataItem { return dataItem(i) }),
+		Drafts:   mapped(h.Drafts, func(d db.Draft) dataDraft { return dataDraft{string(d.Kind), d.ItemID, d.Saved, d.Fields} }),
 		Standing: mapped(h.Standing, func(t db.HeldToken) dataSecret { return dataSecret{t.Kind, t.Updated} }),
 		Deliveries: mapped(h.Deliveries, func(d db.Delivery) dataNews {
 			return dataNews{d.Key, d.Event, d.Occurred, d.Received, d.State, dataBody(d.Body)}

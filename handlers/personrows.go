@@ -80,6 +80,7 @@ func (k Kept) rows() []views.KeptRow {
 		{What: "Devices", Until: "Until " + endedSessions + "."},
 		{What: "Sign-ins", Until: "For " + keptFor(k.SignIns) + "."},
 		{What: "What you have read", Until: "For " + keptFor(k.Reads) + "."},
+		{What: "Drafts", Until: "What you wrote and did not save: for " + keptFor(db.DraftsKept) + " after you last touched it."},
 		{What: "News from Campus One", Until: "What it sent about you, as it came: for " + keptFor(k.Deliveries) + "."},
 		{What: "Audit", Until: "What was done about you, and by whom: for " + keptFor(k.Audit) + "."},
 	}

@@ -81,6 +81,10 @@ func (s *Server) publishDesk(w http.ResponseWriter, v *visit) error {
 		m.New = append(m.New, views.Entry{Label: "New " + strings.ToLower(k.one), Href: k.list() + "/new"})
 		m.Kinds = append(m.Kinds, views.Entry{Label: k.many, Href: k.list(), Text: k.text})
 	}
+	var err error
+	if m.Unsaved, err = s.unsavedOf(v); err != nil {
+		return err
+	}
 	f := db.ItemFilter{Owner: v.live.User.ID}
 	if err := s.toReview(v.r.Context(), &m, f); err != nil {
 		return err

@@ -91,13 +91,14 @@ func (s *Server) publishOccurrence(w http.ResponseWriter, v *visit) error {
 		done, problems = changeDate(&e, form.Get("occurrence"), change, moved{form.Get("new_day"), form.Get("new_starts"), form.Get("new_ends"), strings.TrimSpace(form.Get("new_place"))}, s.Now())
 	}
 	if len(problems) > 0 {
-		return s.drawStored(w, v, http.StatusUnprocessableEntity, k, &i, func(m *views.EditorModel) {
+		return s.drawStored(w, v, http.StatusUnprocessableEntity, k, &i, func(m *views.EditorModel) error {
 			m.Problems = problems
 			o := m.Occurrence
 			o.Change, o.NewDay, o.NewStarts, o.NewEnds, o.NewPlace = change, form.Get("new_day"), form.Get("new_starts"), form.Get("new_ends"), form.Get("new_place")
 			for n := range o.Days {
 				o.Days[n].On = o.Days[n].Value == form.Get("occurrence")
 			}
+			return nil
 		})
 	}
 	version, _ := strconv.Atoi(form.Get("version")) // what is no number is no version

@@ -3,6 +3,7 @@ package handlers
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"portico/auth"
@@ -32,6 +33,9 @@ func (s *Server) publishNew(w http.ResponseWriter, v *visit) error {
 	}
 	m.Form = s.newForm(k.kind)
 	audienceForm(&m.Form, start, set, options)
+	if err := s.unsaved(v, k, nil, &m); err != nil {
+		return err
+	}
 	return s.drawEditor(w, v, http.StatusOK, m)
 }
 
@@ -41,11 +45,11 @@ func (s *Server) publishItem(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return s.drawStored(w, v, http.StatusOK, k, &i, nil)
+	return s.drawStored(w, v, http.StatusOK, k, &i, func(m *views.EditorModel) error { return s.unsaved(v, k, &i, m) })
 }
 
 // drawStored draws an item's form with what is stored; change may add to it.
-func (s *Server) drawStored(w http.ResponseWriter, v *visit, status int, k writing, i *db.Item, change func(*views.EditorModel)) error {
+func (s *Server) drawStored(w http.ResponseWriter, v *visit, status int, k writing, i *db.Item, change func(*views.EditorModel) error) error {
 	m, err := s.editor(v, k, i)
 	if err != nil {
 		return err
@@ -56,8 +60,8 @@ func (s *Server) drawStored(w http.ResponseWriter, v *visit, status int, k writi
 	}
 	m.Form = s.formOf(&i.Content)
 	audienceForm(&m.Form, currentAudience(i), s.frame(v).Settings(), options)
-	if change != nil {
-		change(&m)
+	if err := change(&m); err != nil {
+		return err
 	}
 	return s.drawEditor(w, v, status, m)
 }
@@ -146,6 +150,10 @@ func (s *Server) takeItem(w http.ResponseWriter, v *visit, k writing, old *db.It
 	if err := s.typed(v, &m); err != nil {
 		return err
 	}
+	if form.Get("do") == "keep" {
+		return s.keepDraft(w, v, k, old, m)
+	}
+	m.Unkept = true
 	r := &reader{s: s, f: &m.Form, old: old, publish: form.Get("do") == "publish"}
 	a, wrong := postedAudience(form, set)
 	switch form.Get("do") {
@@ -175,17 +183,26 @@ func (s *Server) takeItem(w http.ResponseWriter, v *visit, k writing, old *db.It
 	return s.storeItem(w, v, k, old, m, c)
 }
 
-// typed puts what was typed into the page, and another group if it was asked
+// typed puts what was posted into the page, and another group if it was asked
 // for.
 func (s *Server) typed(v *visit, m *views.EditorModel) error {
-	form, set := v.r.PostForm, s.frame(v).Settings()
+	form := v.r.PostForm
+	if n, err := strconv.Atoi(form.Get("version")); err == nil {
+		m.Version = n
+	}
+	draftOf(form, m)
+	return s.fill(v, form, m)
+}
+
+// fill puts a form as it was typed into the page.
+func (s *Server) fill(v *visit, form url.Values, m *views.EditorModel) error {
 	options, err := s.factOptions(v.r.Context())
 	if err != nil {
 		return err
 	}
 	groups := postedGroups(form)
 	if form.Get("do") == "group" && len(groups) < mostGroups {
-		groups = append(groups, firstGroup(set))
+		groups = append(groups, firstGroup(s.frame(v).Settings()))
 	}
 	m.Form = postedForm(form)
 	if form.Get("do") == "group" {
@@ -193,9 +210,6 @@ func (s *Server) typed(v *visit, m *views.EditorModel) error {
 	}
 	for at, g := range groups {
 		m.Form.Groups = append(m.Form.Groups, options.group(at, g))
-	}
-	if n, err := strconv.Atoi(form.Get("version")); err == nil {
-		m.Version = n
 	}
 	return nil
 }
@@ -224,6 +238,7 @@ func (s *Server) storeItem(w http.ResponseWriter, v *visit, k writing, old *db.I
 	case err != nil:
 		return err
 	}
+	s.settle(v, &m)
 	return s.back(w, v, k.address(i.ID), s.savedAs(&i))
 }
 

@@ -108,6 +108,7 @@ func routes() []route {
 		{pattern: "POST " + publishPath + "/{kind}/new", gate: mayPublish, do: (*Server).publishCreate, keeps: kept()},
 		{pattern: "GET " + publishPath + "/{kind}/{id}", gate: mayPublish, page: true, do: (*Server).publishItem},
 		{pattern: "POST " + publishPath + "/{kind}/{id}", gate: mayPublish, do: (*Server).publishSave, keeps: kept()},
+		{pattern: "POST " + draftsPath + "{draft}/drop", gate: mayPublish, do: (*Server).dropDraft},
 		{pattern: "POST " + publishPath + "/{kind}/{id}/turn", gate: mayPublish, do: (*Server).publishTurn},
 		{pattern: "POST " + publishPath + "/{kind}/{id}/occurrence", gate: mayPublish, do: (*Server).publishOccurrence, keeps: []string{"new_place"}},
 		{pattern: "GET " + publishPath + "/{kind}/{id}/history", gate: mayPublish, page: true, do: (*Server).publishHistory},

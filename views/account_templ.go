@@ -875,14 +875,14 @@ func Forget(p Page, m ForgetModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "\">Your account</a></p><h1>Forget me?</h1><p class=\"lead\">This cannot be undone. Download your data first if you want to keep it.</p></div><section class=\"narrow\" aria-labelledby=\"goes\"><div class=\"head\"><h2 id=\"goes\">What is erased</h2></div><ul class=\"list\"><li>What you have read, and when</li><li>Your sign-ins</li><li>Your devices: you are signed out on all of them, here too</li><li>Your calendar address: a phone that uses it gets nothing more</li></ul></section><section class=\"narrow\" aria-labelledby=\"stays\"><div class=\"head\"><h2 id=\"stays\">What stays, and why</h2></div><dl class=\"terms\"><div><dt>What Campus One told</dt><dd>Your name, role and the like are Campus One’s, and it would tell them again at your next sign-in. They go when it deletes your account.</dd></div><div><dt>News from Campus One</dt><dd>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "\">Your account</a></p><h1>Forget me?</h1><p class=\"lead\">This cannot be undone. Download your data first if you want to keep it.</p></div><section class=\"narrow\" aria-labelledby=\"goes\"><div class=\"head\"><h2 id=\"goes\">What is erased</h2></div><ul class=\"list\"><li>What you have read, and when</li><li>Your sign-ins</li><li>Your devices: you are signed out on all of them, here too</li><li>Your calendar address: a phone that uses it gets nothing more</li><li>Your drafts: what you wrote and did not save</li></ul></section><section class=\"narrow\" aria-labelledby=\"stays\"><div class=\"head\"><h2 id=\"stays\">What stays, and why</h2></div><dl class=\"terms\"><div><dt>What Campus One told</dt><dd>Your name, role and the like are Campus One’s, and it would tell them again at your next sign-in. They go when it deletes your account.</dd></div><div><dt>News from Campus One</dt><dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var36 string
 			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs("What it sent about you, for " + m.Deliveries + ", so that nothing counts twice.")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 205, Col: 125}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 206, Col: 125}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 			if templ_7745c5c3_Err != nil {
@@ -895,7 +895,7 @@ func Forget(p Page, m ForgetModel) templ.Component {
 			var templ_7745c5c3_Var37 string
 			templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs("That this was done, and what was done before, with your id in place of your name, for " + m.Audit + ".")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 207, Col: 137}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 208, Col: 137}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 			if templ_7745c5c3_Err != nil {
@@ -908,7 +908,7 @@ func Forget(p Page, m ForgetModel) templ.Component {
 			var templ_7745c5c3_Var38 templ.SafeURL
 			templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(m.To))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 211, Col: 47}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 212, Col: 47}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 			if templ_7745c5c3_Err != nil {
@@ -929,7 +929,7 @@ func Forget(p Page, m ForgetModel) templ.Component {
 			var templ_7745c5c3_Var39 templ.SafeURL
 			templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(m.Download))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 215, Col: 46}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 216, Col: 46}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 			if templ_7745c5c3_Err != nil {
@@ -942,7 +942,7 @@ func Forget(p Page, m ForgetModel) templ.Component {
 			var templ_7745c5c3_Var40 templ.SafeURL
 			templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(m.Back))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 216, Col: 42}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 217, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 			if templ_7745c5c3_Err != nil {

@@ -11,8 +11,9 @@ type PublishModel struct {
 	Desk         bool // what is mine to do; else all of a kind
 	Heading      string
 	Lead         string
-	New          []Entry   // what can be written anew
-	Kinds        []Entry   // the lists by kind
+	New          []Entry // what can be written anew
+	Kinds        []Entry // the lists by kind
+	Unsaved      []DraftOffer
 	Review       []ItemRow // to be looked at again, the longest overdue first
 	MoreReview   int       // how many more there are
 	Tabs         []Tab
@@ -121,6 +122,12 @@ type EditorModel struct {
 	SavedBy            string
 	Overdue            time.Time // the review date that is past
 	Occurrence         *OccurrenceModel
+
+	DraftID   string // the draft that the form keeps, "" while it keeps none
+	DraftTurn int
+	Unkept    bool         // the form is not what is stored or kept
+	Continued *DraftOffer  // the form is this draft
+	Offers    []DraftOffer // others of the same item, the latest first
 }
 
 // PreviewModel is an item as its readers would see it. HTML is safe.

@@ -40,6 +40,7 @@ func written(kind, name string) views.EditorModel {
 
 // publishSamples are the pages of those who write, among the samples.
 func publishSamples() map[string]templ.Component {
+	path := "/admin/publish"
 	row := views.ItemRow{
 		Href: "/admin/publish/list/1", Title: "Lab 3 is closed", Kind: "Announcement", State: "published", For: "300 level, Computer Science",
 		Publish: now.AddDate(0, 0, -2), Until: now.AddDate(0, 0, 5), Saved: now.Add(-time.Hour), Review: now.AddDate(0, -1, 0), By: "Funke Neem", TurnTo: "/admin/publish/list/1/turn", Version: 2,
@@ -58,10 +59,16 @@ func publishSamples() map[string]templ.Component {
 	wrong.Problems = []views.Problem{{Field: "title", Text: "Write a title."}, {Field: "until", Text: "Choose a day after the first."}}
 	clash.Conflict = &views.ConflictModel{By: "Dr Musa Ibrahim", At: now, Theirs: []views.Written{{Label: "Title", Text: "Lab 3 opens again"}}, Href: "/admin/publish/list/1"}
 	clash.Preview = &views.PreviewModel{Title: "Lab 3 is closed", HTML: "<p>Until Monday.</p>", For: "Everybody"}
+	offer := views.DraftOffer{Kind: "Announcement", Title: "Lab 3 is closed", At: now.Add(-time.Hour), Href: "/admin/publish/list/1?draft=d1", DropTo: "/admin/publish/drafts/d1/drop"}
+	stale := offer
+	stale.At, stale.SavedAt, stale.SavedBy, stale.Stored = now.AddDate(0, 0, -3), now, "Dr Musa Ibrahim", "/admin/publish/list/1"
+	desk.Unsaved = []views.DraftOffer{offer, {Kind: "Page", At: now.AddDate(0, -1, 0), Href: path, DropTo: path}}
+	fresh.Offers = []views.DraftOffer{offer, stale}
+	drafted := written("announcement", "Announcement")
+	drafted.Continued, drafted.DraftID, drafted.DraftTurn = &stale, "d1", 2
 	event := written("event", "Event")
 	event.Occurrence = &views.OccurrenceModel{Action: "/admin/publish/list/1/occurrence", Days: []views.Option{{Value: "2026-11-24", Label: "Tue 24 Nov"}}, Changes: []views.OccurrenceRow{{Was: "Tue 17 Nov, 08:00", Now: "cancelled"}}}
 	old := views.VersionRow{Number: 2, Href: "/admin/publish/list/1/history/2", Title: "Lab 3 is closed", By: "Funke Neem", Saved: now.Add(-time.Hour)}
-	path := "/admin/publish"
 	return map[string]templ.Component{
 		"publish desk":    views.Publish(editor("Publish", path), desk),
 		"publish list":    views.Publish(editor("Announcements", path), list),
@@ -70,6 +77,7 @@ func publishSamples() map[string]templ.Component {
 		"editor":          views.Editor(editor("Announcement", path), written("announcement", "Announcement")),
 		"editor, wrong":   views.Editor(editor("Announcement", path), wrong),
 		"editor, clash":   views.Editor(editor("Announcement", path), clash),
+		"editor, draft":   views.Editor(editor("Announcement", path), drafted),
 		"editor, event":   views.Editor(editor("Event", path), event),
 		"editor, person":  views.Editor(editor("Person", path), written("person", "Person")),
 		"editor, page":    views.Editor(editor("Page", path), written("page", "Page")),

@@ -157,18 +157,18 @@ func TestRetention(t *testing.T) {
 			w.oldRows(t, u, item.ID, now)
 			left := func() string {
 				var all []string
-				for _, query := range []string{`SELECT count(*) FROM sign_ins`, `SELECT count(*) FROM deliveries`, `SELECT count(*) FROM audit WHERE action = 'old'`, `SELECT count(*) FROM reads`} {
+				for _, query := range []string{`SELECT count(*) FROM sign_ins`, `SELECT count(*) FROM deliveries`, `SELECT count(*) FROM audit WHERE action = 'old'`, `SELECT count(*) FROM reads`, `SELECT count(*) FROM drafts`} {
 					all = append(all, w.column(t, query)...)
 				}
 				return strings.Join(all, " ")
 			}
-			if got := left(); got != "703 4 602 2" {
+			if got := left(); got != "703 4 602 2 2" {
 				t.Fatalf("before: %s", got)
 			}
 			// A day behind: what is too old by either clock stays too.
 			clock.advance(-day)
 			w.App.Keeper.Round(t.Context())
-			if got := left(); got != "703 4 602 2" || !w.App.Keeper.Status().CleaningWaits {
+			if got := left(); got != "703 4 602 2 2" || !w.App.Keeper.Status().CleaningWaits {
 				t.Errorf("with the clock set back: %s, %+v", got, w.App.Keeper.Status())
 			}
 			clock.advance(day)
@@ -179,7 +179,7 @@ func TestRetention(t *testing.T) {
 			<-done
 			clock.Advance(time.Hour) // whichever was first has an hour's rest
 			w.App.Keeper.Round(t.Context())
-			if got := left(); got != "2 3 1 1" || w.App.Keeper.Status().CleaningWaits {
+			if got := left(); got != "2 3 1 1 1" || w.App.Keeper.Status().CleaningWaits {
 				t.Errorf("after: %s, %+v", got, w.App.Keeper.Status())
 			}
 			if got := w.delivery(t, "old-pending").State; got != db.StatePending {
@@ -236,6 +236,10 @@ func (w *World) oldRows(t *testing.T, u db.User, item string, now time.Time) {
 		"old": {41 * day, db.StateProcessed}, "young": {39 * day, db.StateProcessed}, "dead": {39 * day, db.StateDead}, "old-pending": {41 * day, db.StatePending},
 	} {
 		w.store(t, db.Delivery{Key: key, Event: "test", Occurred: now.Add(-v.age), Received: now.Add(-v.age), Body: []byte("{}"), State: v.state, NextTry: now.Add(1000 * day)})
+	}
+	for _, age := range []time.Duration{31 * day, 29 * day} {
+		_, err := d.KeepDraft(t.Context(), db.Draft{UserID: u.ID, Kind: db.Announcement, Saved: now.Add(-age)})
+		must(t, err)
 	}
 	second := w.Publish(t, db.Announcement, db.Content{Title: "Two", Slug: "two", Body: "Two."})
 	if err := d.SaveReads(t.Context(), []db.Read{{UserID: u.ID, ItemID: item, Opened: now.Add(-21 * day)}, {UserID: u.ID, ItemID: second.ID, Opened: now.Add(-19 * day)}}); err != nil {
@@ -300,7 +304,7 @@ func older(t *testing.T, address string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, drop := range []string{"calendar_addresses", "reads", "item_versions", "slugs", "items", "categories", "settings"} {
+	for _, drop := range []string{"drafts", "calendar_addresses", "reads", "item_versions", "slugs", "items", "categories", "settings"} {
 		if _, err := d.Writer().Exec(`DROP TABLE ` + drop); err != nil {
 			t.Fatal(err)
 		}

@@ -191,6 +191,7 @@ func (k *Keeper) clean(ctx context.Context) {
 		{"deliveries", p.RetainDeliveries, k.db.PurgeDeliveries},
 		{"audit", p.RetainAudit, k.db.PurgeAudit},
 		{"reads", p.RetainReads, k.db.PurgeReads},
+		{"drafts", db.DraftsKept, k.db.PurgeDrafts},
 	} {
 		n, err := inSteps(ctx, now.Add(-one.keep), one.purge)
 		removed += n
