@@ -31,7 +31,6 @@ require (
 	golang.org/x/sys v0.49.0 // tests: a terminal
 	golang.org/x/term v0.47.0 // init takes secrets without showing them
 	golang.org/x/text v0.43.0 // Unicode decomposition, so that a search finds Ọbi as obi
-	golang.org/x/time v0.16.0 // keeps to the provider's rate
 	golang.org/x/tools v0.52.0 // the Atom feed (blog/atom); staticcheck needs the module anyway
 	modernc.org/sqlite v1.61.1 // SQLite without C, so that one static binary runs everywhere
 	pgregory.net/rapid v1.3.0 // tests: properties and models

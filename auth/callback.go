@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"portico/auth/campusone"
@@ -135,12 +136,26 @@ func (f *Flow) callbackCode(a *arrival) Outcome {
 	if err != nil {
 		return f.failed(a, "exchange", err)
 	}
+	if id.Scope == "" { // then it is as asked (RFC 6749, section 5.1)
+		id.Scope = strings.Join(f.asked(a.t), " ")
+	}
 	if a.live != nil && !a.t.over {
 		if out, done := f.renew(a, id); done {
 			return out
 		}
 	}
 	return f.establish(a, id, state)
+}
+
+// leastScopes are asked for when Campus One refuses what is configured.
+func leastScopes() []string { return []string{"openid", "profile", "email"} }
+
+// asked are the scopes that a transaction asked for.
+func (f *Flow) asked(t transaction) []string {
+	if t.narrow {
+		return leastScopes()
+	}
+	return f.cfg.Scopes
 }
 
 // held answers a code that must not be exchanged: the person signed out while

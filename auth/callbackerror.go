@@ -69,7 +69,7 @@ func (f *Flow) interactiveError(a *arrival, w way, code string) Outcome {
 		out.Page, out.Status = PageCancelled, http.StatusOK
 	case "invalid_scope":
 		f.log.Error("Campus One refused a scope; signing in with openid profile email only", "scopes", f.cfg.Scopes)
-		return f.depart(a.r.Context(), a.v, departure{path: w.path, chain: w.chain, before: w.before, scopes: []string{"openid", "profile", "email"}})
+		return f.depart(a.r.Context(), a.v, departure{path: w.path, chain: w.chain, before: w.before, scopes: leastScopes()})
 	case "server_error":
 		out.Status = http.StatusBadGateway
 	case "temporarily_unavailable":

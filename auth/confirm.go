@@ -13,7 +13,7 @@ import (
 // confirm takes the lease of a person's token, uses it and says how long to
 // pause before the next try.
 func (s *Standing) confirm(ctx context.Context, userID string) time.Duration {
-	_, _, err := s.db.Token(ctx, userID, kindRefresh)
+	_, err := s.db.Token(ctx, userID, kindRefresh)
 	if errors.Is(err, db.ErrNotFound) {
 		return pauseTrouble // the next sign-in may bring one
 	}
@@ -54,18 +54,18 @@ func (s *Standing) leased(ctx context.Context, userID string) time.Duration {
 		return s.trouble("reading", userID, err)
 	case !s.due(&u):
 		return 0
-	case !s.limit.AllowN(s.now(), 1):
+	case !s.limit.allow(s.now(), 0):
 		return pauseBusy
 	}
-	sealed, _, err := s.db.Token(ctx, userID, kindRefresh)
+	stored, err := s.db.Token(ctx, userID, kindRefresh)
 	if err != nil {
 		return s.trouble("reading", userID, err)
 	}
-	plain, err := s.seal.Open(purposeStored, userID, string(sealed))
+	plain, err := s.seal.Open(purposeStored, userID, string(stored.Sealed))
 	if err != nil {
-		return s.trouble("opening", userID, errors.Join(err, s.db.DropToken(ctx, userID, kindRefresh, sealed)))
+		return s.trouble("opening", userID, errors.Join(err, s.db.DropToken(ctx, userID, kindRefresh, stored.Sealed)))
 	}
-	return s.renew(ctx, &renewal{user: &u, sealed: sealed, asked: s.now()}, campusone.Secret(plain))
+	return s.renew(ctx, &renewal{user: &u, sealed: stored.Sealed, asked: s.now()}, campusone.Secret(plain))
 }
 
 // renewal is one use of a refresh token.
@@ -84,29 +84,49 @@ func (s *Standing) renew(ctx context.Context, r *renewal, refresh campusone.Secr
 	case err != nil:
 		return s.trouble("refreshing", r.user.ID, err)
 	}
-	fresh := s.sealed(r.user.ID, tokens.RefreshToken)
-	kept, err := s.succeed(ctx, r, fresh)
+	kept, err := s.succeed(ctx, r, tokens)
 	switch {
 	case err != nil:
 		return s.trouble("storing", r.user.ID, err)
 	case !kept:
 		return pauseBusy // a sign-in brought another, or the person left
 	}
-	r.sealed = fresh
 	return s.ask(ctx, r, tokens.AccessToken)
 }
 
 // succeed stores the token that follows a spent one, with patience: without it
-// the next confirmation would be a no.
-func (s *Standing) succeed(ctx context.Context, r *renewal, fresh []byte) (kept bool, err error) {
+// the next confirmation would be a no. What it says of scopes is noted.
+func (s *Standing) succeed(ctx context.Context, r *renewal, tokens campusone.Tokens) (kept bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmTime)
 	defer cancel()
 	for range 3 {
-		if kept, err = s.db.ReplaceToken(ctx, r.user.ID, kindRefresh, r.sealed, fresh, s.now()); err == nil || !sleep(ctx, time.Second) {
+		if kept, err = s.replace(ctx, r, tokens); err == nil || !sleep(ctx, time.Second) {
 			break
 		}
 	}
 	return kept, err
+}
+
+func (s *Standing) replace(ctx context.Context, r *renewal, tokens campusone.Tokens) (bool, error) {
+	notify, err := s.stillNotifies(ctx, r.user, tokens.Scope)
+	fresh := s.sealed(r.user.ID, tokens, notify)
+	kept, stored := s.db.ReplaceToken(ctx, r.sealed, fresh)
+	if stored == nil && kept {
+		r.sealed = fresh.Sealed
+	}
+	if stored == nil && err != nil {
+		s.trouble("scopes", r.user.ID, err)
+	}
+	return kept, stored
+}
+
+// stillNotifies notes what a refresh says of scopes; nothing means that they
+// are as they were (RFC 6749, section 5.1).
+func (s *Standing) stillNotifies(ctx context.Context, u *db.User, scope string) (bool, error) {
+	if scope == "" {
+		return s.notifies(ctx, u)
+	}
+	return s.noteScope(ctx, u, scope)
 }
 
 // ask reads how the person stands today.
@@ -131,8 +151,8 @@ func (s *Standing) learn(ctx context.Context, r *renewal, profile campusone.Prof
 	u, err := s.db.Confirm(ctx, db.Confirmation{
 		UserID: r.user.ID, Provider: r.user.Provider, Sub: r.user.Sub, Facts: profile.Facts, RoleSeen: profile.RoleSeen, At: asked,
 	})
-	if err == nil && !s.holder(&u) {
-		err = s.db.DropToken(ctx, u.ID, kindRefresh, r.sealed)
+	if err == nil {
+		err = s.dropUnlessKept(ctx, &u, r.sealed)
 	}
 	switch {
 	case err != nil:
@@ -143,14 +163,23 @@ func (s *Standing) learn(ctx context.Context, r *renewal, profile campusone.Prof
 	return 0
 }
 
+// dropUnlessKept erases a token that is not to be kept any more.
+func (s *Standing) dropUnlessKept(ctx context.Context, u *db.User, sealed []byte) error {
+	keep, err := s.keeps(ctx, u)
+	if err != nil || keep {
+		return err
+	}
+	return s.db.DropToken(ctx, u.ID, kindRefresh, sealed)
+}
+
 // deny ends the sessions that began before a plain no. A no to a token that
 // is stored no more means nothing; one to a new access token counts at once.
 func (s *Standing) deny(ctx context.Context, r *renewal, surely bool) time.Duration {
-	stored, _, err := s.db.Token(ctx, r.user.ID, kindRefresh)
+	stored, err := s.db.Token(ctx, r.user.ID, kindRefresh)
 	switch {
 	case err != nil && !errors.Is(err, db.ErrNotFound):
 		return s.trouble("reading", r.user.ID, err)
-	case !surely && string(stored) != string(r.sealed):
+	case !surely && string(stored.Sealed) != string(r.sealed):
 		return pauseBusy
 	}
 	if allowed, err := s.mayEnd(ctx); err != nil || !allowed {

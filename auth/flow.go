@@ -105,6 +105,7 @@ type transaction struct {
 	silent     bool
 	confirm    bool // silent, and to confirm a session that lives
 	over       bool // interactive, to replace a session that lives
+	narrow     bool // asks for less than configured, since a scope was refused
 	started    time.Time
 	departures uint8 // of this tab, for this page
 	redirects  uint8 // of ours in a row, this tab's
@@ -117,6 +118,8 @@ const (
 	forSilent
 	forConfirm
 	forReplacing
+
+	narrowed = 0x80 // beside it
 )
 
 const transactionHead = 16 + 16 + 1 + 1 + 1 + 8
@@ -128,6 +131,10 @@ func browserHash(key []byte) (h [16]byte) {
 }
 
 func (t transaction) purpose() byte {
+	if t.narrow {
+		t.narrow = false
+		return t.purpose() | narrowed
+	}
 	switch {
 	case t.confirm:
 		return forConfirm
@@ -159,7 +166,9 @@ func (f *Flow) openState(state string) (t transaction, known, expired bool) {
 	}
 	copy(t.random[:], b)
 	copy(t.browser[:], b[16:])
-	t.silent, t.confirm, t.over = b[32] == forSilent || b[32] == forConfirm, b[32] == forConfirm, b[32] == forReplacing
+	t.narrow = b[32]&narrowed != 0
+	purpose := b[32] &^ narrowed
+	t.silent, t.confirm, t.over = purpose == forSilent || purpose == forConfirm, purpose == forConfirm, purpose == forReplacing
 	t.departures, t.redirects = b[33], b[34]
 	t.started = time.UnixMicro(int64(binary.BigEndian.Uint64(b[35:])))
 	t.path = ReturnPath(string(b[transactionHead:]), f.isPage)
@@ -210,7 +219,7 @@ func (f *Flow) depart(ctx context.Context, v *Visitor, d departure) Outcome {
 	if v.Shared && !d.silent {
 		d.prompt = "login" // whoever sat here before is not to be taken for this person
 	}
-	t := transaction{browser: browserHash(v.key), silent: d.silent, confirm: d.confirm, over: d.over, started: f.now(), departures: n.departures + 1, redirects: n.redirects + 1, path: d.path}
+	t := transaction{browser: browserHash(v.key), silent: d.silent, confirm: d.confirm, over: d.over, narrow: len(d.scopes) > 0, started: f.now(), departures: n.departures + 1, redirects: n.redirects + 1, path: d.path}
 	_, _ = rand.Read(t.random[:]) // never fails
 	state := f.seal.Seal(purposeState, "", 24*time.Hour, t.encode())
 	if d.silent { // a page that waits for nobody must not wait for Campus One

@@ -33,6 +33,7 @@ const (
 	purposeTag       Purpose = "form-tag"
 	purposeForm      Purpose = "held-form"
 	purposeStored    Purpose = "stored-secret"
+	purposeAccess    Purpose = "stored-access"
 	purposeRehearsal Purpose = "rehearsal"
 )
 
@@ -61,7 +62,7 @@ func (s *Sealer) Use(secrets ...string) error {
 		if len(secret) < 32 {
 			return fmt.Errorf("auth: a session secret has %d bytes, it needs at least 32", len(secret))
 		}
-		for _, p := range []Purpose{purposeState, purposeAttempt, purposeMarker, purposeFlash, purposeOnce, purposeTag, purposeForm, purposeStored, purposeRehearsal} {
+		for _, p := range []Purpose{purposeState, purposeAttempt, purposeMarker, purposeFlash, purposeOnce, purposeTag, purposeForm, purposeStored, purposeAccess, purposeRehearsal} {
 			aead, err := newAEAD(secret, p)
 			if err != nil {
 				return err

@@ -5,17 +5,19 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"portico/auth/campusone"
 	"portico/db"
 )
 
 const (
-	kindRefresh   = "refresh"
+	kindRefresh = "refresh"
+	// ScopeNotifications lets the portal notify those who granted it.
+	ScopeNotifications = "notifications"
+
 	keptFor       = 30 * 24 * time.Hour // a refresh token nobody used for so long is forgotten
 	confirmTime   = 15 * time.Second    // for one confirmation as a whole
 	leaseTime     = time.Minute         // outlasts confirmTime
@@ -24,6 +26,7 @@ const (
 	pauseTrouble  = time.Minute         // after an answer that says nothing
 	pauseBusy     = 2 * time.Second     // while another process is at it, or the rate is used up
 	sweepEvery    = 10 * time.Second
+	refreshLife   = 7 * 24 * time.Hour // of a refresh token at Campus One
 	mostEndings   = 20
 	endingsWithin = 10 * time.Minute
 	endedStanding = "not confirmed by Campus One"
@@ -39,13 +42,17 @@ type Confirmer interface {
 
 // StandingConfig is what the operator decides about confirmations.
 type StandingConfig struct {
-	After time.Duration // PORTICO_CONFIRM_AFTER
-	Rate  int           // CAMPUS_ONE_RATE, a minute
+	After   time.Duration // PORTICO_CONFIRM_AFTER
+	Rate    int           // CAMPUS_ONE_RATE, a minute
+	Notices bool          // people may be notified in Campus One
 }
 
 // Standing confirms from time to time that those who hold a permission still
-// stand at Campus One as they did when they signed in. For them, and nobody
-// else, it keeps the refresh token, sealed and bound to the person.
+// stand at Campus One as they did when they signed in. For them it keeps the
+// refresh token, sealed and bound to the person; besides only for those whom
+// the portal may notify in Campus One (db.Consent), where it does so at all,
+// and for as long as Campus One would take it. Everybody else's is dropped at
+// once.
 //
 // A token is spent by one process at a time, under a lease in the database,
 // and its successor is stored before it is used: two who spend one token make
@@ -59,7 +66,8 @@ type Standing struct {
 	seal     *Sealer
 	provider Confirmer
 	db       *db.DB
-	limit    *rate.Limiter
+	notices  bool
+	limit    *pace
 	log      *slog.Logger
 	now      func() time.Time
 
@@ -75,15 +83,9 @@ type Standing struct {
 // who lost their permission to go.
 func NewStanding(c StandingConfig, seal *Sealer, p Confirmer, rules *Rules, d *db.DB, log *slog.Logger, now func() time.Time) *Standing {
 	return &Standing{
-		after: c.After, rules: rules, seal: seal, provider: p, db: d, limit: perMinute(c.Rate), log: log, now: now,
+		after: c.After, rules: rules, seal: seal, provider: p, db: d, notices: c.Notices, limit: newPace(c.Rate), log: log, now: now,
 		running: map[string]chan struct{}{}, next: map[string]time.Time{},
 	}
-}
-
-// perMinute allows n in any minute, half of them at once.
-func perMinute(n int) *rate.Limiter {
-	burst := max(1, n/2)
-	return rate.NewLimiter(rate.Limit(max(1, n-burst))/60, burst)
 }
 
 // StandingStatus says whether people are being confirmed.
@@ -116,40 +118,79 @@ func (s *Standing) due(u *db.User) bool {
 }
 
 // SignedIn keeps the refresh token of a sign-in for a person who holds a
-// permission, and drops what is kept of anybody else. Sign-ins come first:
-// each takes one of the minute's confirmations.
+// permission or may be notified, and drops what is kept of anybody else.
+// Sign-ins come first: each takes one of the minute's confirmations.
 func (s *Standing) SignedIn(ctx context.Context, id campusone.Identity) {
-	s.limit.AllowN(s.now(), 1)
+	s.limit.take(s.now())
 	u, err := s.db.UserBySub(ctx, id.Provider, id.Sub)
 	if err == nil {
-		err = s.keep(ctx, &u, id.RefreshToken)
+		err = s.keep(ctx, &u, id)
 	}
 	if err != nil && !errors.Is(err, db.ErrNotFound) {
-		s.log.Error("what a sign-in brought for later confirmations cannot be kept or dropped", "error", err)
+		s.log.Error("what a sign-in brought for later use cannot be kept or dropped", "error", err)
 	}
 }
 
-func (s *Standing) keep(ctx context.Context, u *db.User, refresh campusone.Secret) error {
-	if !s.holder(u) {
+func (s *Standing) keep(ctx context.Context, u *db.User, id campusone.Identity) error {
+	notify, err := s.noteScope(ctx, u, id.Scope)
+	if err != nil {
+		return err
+	}
+	if !s.holder(u) && !notify {
 		return s.dropKept(ctx, u.ID)
 	}
-	if refresh == "" {
+	if id.RefreshToken == "" {
 		return nil // an earlier one may still be good
 	}
-	return s.db.SaveToken(ctx, u.ID, kindRefresh, s.sealed(u.ID, refresh), s.now())
+	return s.db.SaveToken(ctx, s.sealed(u.ID, campusone.Tokens{AccessToken: id.AccessToken, RefreshToken: id.RefreshToken, Expires: id.Expires}, notify))
+}
+
+// noteScope notes whether the scopes a person granted let us notify them, and
+// says whether that is to be done.
+func (s *Standing) noteScope(ctx context.Context, u *db.User, scope string) (bool, error) {
+	if !s.notices || u.Blocked {
+		return false, nil
+	}
+	c, err := s.db.NoteGrant(ctx, u.ID, slices.Contains(strings.Fields(scope), ScopeNotifications), s.now())
+	return c.May(), err
+}
+
+// keeps reports whether the token of a person is to be kept.
+func (s *Standing) keeps(ctx context.Context, u *db.User) (bool, error) {
+	if s.holder(u) {
+		return true, nil
+	}
+	notify, err := s.notifies(ctx, u)
+	return notify, err
+}
+
+// notifies reports whether a person is to be notified at all.
+func (s *Standing) notifies(ctx context.Context, u *db.User) (bool, error) {
+	if !s.notices || u.Blocked || !u.Deleted.IsZero() {
+		return false, nil
+	}
+	c, err := s.db.Consent(ctx, u.ID)
+	return c.May(), err
 }
 
 // dropKept erases a person's tokens. Most people have none, and then nothing
 // is written.
 func (s *Standing) dropKept(ctx context.Context, userID string) error {
-	if _, _, err := s.db.Token(ctx, userID, kindRefresh); err != nil {
+	if _, err := s.db.Token(ctx, userID, kindRefresh); err != nil {
 		return err
 	}
 	return s.db.DropTokens(ctx, userID)
 }
 
-func (s *Standing) sealed(userID string, refresh campusone.Secret) []byte {
-	return []byte(s.seal.Seal(purposeStored, userID, keptFor, []byte(refresh.Reveal())))
+// sealed is what Campus One has given, as it is stored. The access token is
+// kept only to notify with, for as long as it is good.
+func (s *Standing) sealed(userID string, t campusone.Tokens, notify bool) db.Token {
+	k := db.Token{UserID: userID, Kind: kindRefresh, Stored: s.now(), Sealed: []byte(s.seal.Seal(purposeStored, userID, keptFor, []byte(t.RefreshToken.Reveal())))}
+	if life := t.Expires.Sub(s.now()); notify && life > 0 && life < keptFor {
+		k.Access = []byte(s.seal.Seal(purposeAccess, userID, life, []byte(t.AccessToken.Reveal())))
+		k.AccessUntil = t.Expires
+	}
+	return k
 }
 
 // Notice is told of every request by a signed-in person, after it, and has a
@@ -223,6 +264,7 @@ func (s *Standing) finish(userID string, pause time.Duration) {
 // waits for the confirmations under way: a token that was spent must not be
 // lost.
 func (s *Standing) Run(ctx context.Context) {
+	s.sweep(ctx)
 	for sleep(ctx, sweepEvery) {
 		s.sweep(ctx)
 	}
@@ -233,13 +275,21 @@ func (s *Standing) Run(ctx context.Context) {
 }
 
 func (s *Standing) sweep(ctx context.Context) {
-	holders, err := s.db.TokenHolders(ctx, kindRefresh)
-	for _, h := range holders {
+	var since time.Time
+	var err error
+	if s.notices {
+		since = s.now().Add(-refreshLife)
+	} else {
+		err = s.db.ForgetGrants(ctx)
+	}
+	others, e := s.db.TokenHolders(ctx, kindRefresh, since)
+	err = errors.Join(err, e)
+	for _, h := range others {
 		if !s.holder(&h.User) {
 			err = errors.Join(err, s.db.DropToken(ctx, h.User.ID, kindRefresh, h.Sealed))
 		}
 	}
 	if err != nil && ctx.Err() == nil {
-		s.log.Error("tokens of people without a permission cannot be dropped; tried again in ten seconds", "error", err)
+		s.log.Error("tokens that are not to be kept cannot be dropped; tried again in ten seconds", "error", err)
 	}
 }

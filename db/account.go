@@ -47,8 +47,9 @@ func (d *DB) ShareSession(ctx context.Context, tokenHash string, idle time.Durat
 }
 
 // Forget erases what the portal itself has noted of a person, at their own
-// wish: reads, sign-ins, devices, calendar addresses, drafts and what was kept
-// to ask Campus One with. All their sessions end, and stay as the bare fact of it.
+// wish: reads, sign-ins, devices, calendar addresses, drafts, notices they were
+// sent and what was kept to ask Campus One with. All their sessions end, and
+// stay as the bare fact of it; so does that they want no notices.
 // ErrNotFound when there is no such living person.
 //
 // The facts stay, for as long as Campus One has the account: without their
@@ -74,7 +75,10 @@ func (d *DB) Forget(ctx context.Context, userID string, at time.Time) error {
 }
 
 func (t *Tx) forget(ctx context.Context, userID string, at time.Time) error {
-	for _, query := range []string{`DELETE FROM reads`, `DELETE FROM sign_ins`, `DELETE FROM calendar_addresses`, `DELETE FROM drafts`, `DELETE FROM tokens`} {
+	for _, query := range []string{
+		`DELETE FROM reads`, `DELETE FROM sign_ins`, `DELETE FROM calendar_addresses`, `DELETE FROM drafts`, `DELETE FROM tokens`,
+		`DELETE FROM notice_people`, `UPDATE notice_consents SET granted = 0`,
+	} {
 		if _, err := t.ExecContext(ctx, query+` WHERE user_id = $1`, userID); err != nil {
 			return fmt.Errorf("forgetting user %s: %w", userID, err)
 		}

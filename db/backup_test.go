@@ -136,7 +136,7 @@ func restorable(t *testing.T) (target, file string, s Session) {
 	u, s, err := d.SignIn(t.Context(), SignIn{Provider: "https://id.example", Sub: "amina", Session: NewSession{
 		TokenHash: "hash", StateHash: "state", Began: now, Created: now, Expires: now.Add(time.Hour), Idle: time.Hour,
 	}})
-	err = errors.Join(err, d.RememberSecret(t.Context(), "the fingerprint"), d.SaveToken(t.Context(), u.ID, "refresh", []byte("sealed"), now),
+	err = errors.Join(err, d.RememberSecret(t.Context(), "the fingerprint"), d.SaveToken(t.Context(), Token{UserID: u.ID, Kind: "refresh", Sealed: []byte("sealed"), Stored: now}),
 		d.Park(t.Context(), u.ID, "name", []byte("sealed"), now, now))
 	if err != nil {
 		t.Fatal(err)
@@ -175,7 +175,7 @@ func TestRestore(t *testing.T) {
 		if err != nil || got.Ended.IsZero() != open {
 			t.Errorf("%s: the session is %+v (%v)", path, got, err)
 		}
-		_, _, tokens := d.Token(t.Context(), s.UserID, "refresh")
+		_, tokens := d.Token(t.Context(), s.UserID, "refresh")
 		_, parked := d.TakeParked(t.Context(), "name", time.Unix(0, 0))
 		if open != (tokens == nil && parked == nil) {
 			t.Errorf("%s: tokens are there: %v, %v", path, tokens, parked)

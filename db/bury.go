@@ -113,6 +113,8 @@ func (t *Tx) erase(ctx context.Context, grave *User, why string, now time.Time) 
 	}
 	for _, query := range []string{
 		`DELETE FROM tokens WHERE user_id = $1`,
+		`DELETE FROM notice_consents WHERE user_id = $1`,
+		`DELETE FROM notice_people WHERE user_id = $1`,
 		`DELETE FROM role_changes WHERE user_id = $1`,
 		`DELETE FROM reads WHERE user_id = $1`,
 		`DELETE FROM calendar_addresses WHERE user_id = $1`,

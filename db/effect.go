@@ -15,7 +15,7 @@ type Effect struct {
 	EndBefore     time.Time // sessions that began before it end
 	EndWhy        string
 	Delete        bool // as of EndBefore, or else of when the event occurred
-	DropTokens    bool // those that were stored by then
+	DropTokens    bool // those that were stored by then, and what let the person be notified
 	Create        bool // make the person when unknown
 	RoleChange    bool // even a role that is the first we hear of is a change
 }
@@ -197,6 +197,9 @@ func (t *Tx) applyDrop(ctx context.Context, a *application) error {
 		return fmt.Errorf("erasing tokens: %w", err)
 	}
 	a.worked = a.worked || n > 0
+	if _, err := t.ExecContext(ctx, `UPDATE notice_consents SET granted = 0 WHERE user_id = $1 AND granted <= $2`, a.who.ID, micros(a.at)); err != nil {
+		return fmt.Errorf("forgetting that a person may be notified: %w", err)
+	}
 	return t.dropIDTokens(ctx, a.who.ID)
 }
 

@@ -174,7 +174,8 @@ func (d *DB) TurnItem(ctx context.Context, id string, turn Turn, by string, at t
 	return i, err
 }
 
-// EraseItem removes an item with its versions, addresses, reads and drafts.
+// EraseItem removes an item with its versions, addresses, reads, drafts and
+// notices.
 func (d *DB) EraseItem(ctx context.Context, id, by string, at time.Time) error {
 	return d.write(ctx, Durable, func(t *Tx) error {
 		i, err := t.lockItem(ctx, id)
@@ -183,7 +184,9 @@ func (d *DB) EraseItem(ctx context.Context, id, by string, at time.Time) error {
 		}
 		for _, query := range []string{
 			`DELETE FROM slugs WHERE item_id = $1`, `DELETE FROM item_versions WHERE item_id = $1`,
-			`DELETE FROM reads WHERE item_id = $1`, `DELETE FROM drafts WHERE item_id = $1`, `DELETE FROM items WHERE id = $1`,
+			`DELETE FROM reads WHERE item_id = $1`, `DELETE FROM drafts WHERE item_id = $1`,
+			`DELETE FROM notice_people WHERE notice_id IN (SELECT id FROM notices WHERE item_id = $1)`, `DELETE FROM notices WHERE item_id = $1`,
+			`DELETE FROM items WHERE id = $1`,
 		} {
 			if _, err := t.ExecContext(ctx, query, id); err != nil {
 				return fmt.Errorf("erasing item %s: %w", id, err)

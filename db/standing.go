@@ -49,36 +49,6 @@ func (t *Tx) confirm(ctx context.Context, c Confirmation) (User, error) {
 	return u, t.changed(ctx, "user", u.ID, c.At)
 }
 
-// ReplaceToken stores the successor of a token. False when another one is
-// stored by now, or none: then nothing changes.
-func (d *DB) ReplaceToken(ctx context.Context, userID, kind string, old, sealed []byte, at time.Time) (bool, error) {
-	n := 0
-	err := d.write(ctx, Durable, func(t *Tx) (err error) {
-		n, err = t.exec(ctx, `UPDATE tokens SET sealed = $4, updated = $5 WHERE user_id = $1 AND kind = $2 AND sealed = $3`, userID, kind, old, sealed, micros(at))
-		if err != nil {
-			return fmt.Errorf("replacing a token of user %s: %w", userID, err)
-		}
-		return nil
-	})
-	return n == 1, err
-}
-
-// DropToken erases this very token and leaves one that came since.
-func (d *DB) DropToken(ctx context.Context, userID, kind string, sealed []byte) error {
-	return d.write(ctx, Durable, func(t *Tx) error {
-		_, err := t.dropToken(ctx, userID, kind, sealed)
-		return err
-	})
-}
-
-func (t *Tx) dropToken(ctx context.Context, userID, kind string, sealed []byte) (bool, error) {
-	n, err := t.exec(ctx, `DELETE FROM tokens WHERE user_id = $1 AND kind = $2 AND sealed = $3`, userID, kind, sealed)
-	if err != nil {
-		return false, fmt.Errorf("erasing a token of user %s: %w", userID, err)
-	}
-	return n == 1, nil
-}
-
 // DeadToken is a token that the provider takes no more, and what follows.
 type DeadToken struct {
 	UserID, Kind    string
@@ -111,27 +81,4 @@ func (d *DB) PeopleEnded(ctx context.Context, why string, since time.Time) (int,
 		return 0, fmt.Errorf("counting ended sessions: %w", err)
 	}
 	return n, nil
-}
-
-// TokenHolder is a person of whom a token is stored.
-type TokenHolder struct {
-	User   User
-	Sealed []byte
-}
-
-// TokenHolders lists everybody of whom a token of a kind is stored.
-func (d *DB) TokenHolders(ctx context.Context, kind string) ([]TokenHolder, error) {
-	scan := func(row scanner) (h TokenHolder, err error) {
-		var u userRow
-		if err = row.Scan(append(u.fields(), &h.Sealed)...); err != nil {
-			return h, err
-		}
-		h.User, err = u.user()
-		return h, err
-	}
-	all, err := collect(ctx, d.read, scan, `SELECT `+userColumns+`, tokens.sealed FROM tokens JOIN users ON users.id = tokens.user_id WHERE tokens.kind = $1 ORDER BY users.id`, kind)
-	if err != nil {
-		return nil, fmt.Errorf("reading who holds tokens: %w", err)
-	}
-	return all, nil
 }

@@ -62,7 +62,7 @@ func (p *Provider) callAPI(ctx context.Context, path string, access Secret) (ans
 	case a.status == http.StatusUnauthorized:
 		return a, unauthorized("api")
 	case a.status == http.StatusTooManyRequests:
-		return a, busy("rate_limit")
+		return a, busy(ReasonRateLimit)
 	case a.status >= http.StatusInternalServerError:
 		return a, busy("api_status")
 	case !a.ok():

@@ -91,8 +91,9 @@ func (t *wholeAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // answer is a response that arrived in full, whatever its status.
 type answer struct {
-	status int
-	body   []byte
+	status     int
+	body       []byte
+	retryAfter time.Duration // what it asked for; 0: nothing
 }
 
 func (a answer) ok() bool { return a.status >= 200 && a.status < 300 }
@@ -120,7 +121,7 @@ func (p *Provider) do(req *http.Request, bearer Secret) (answer, error) {
 	if err != nil {
 		return answer{}, troubled(err)
 	}
-	return answer{res.StatusCode, body}, nil
+	return answer{res.StatusCode, body, retryAfter(res.Header, p.now())}, nil
 }
 
 // clock learns from Date headers how far ours is from the provider's.

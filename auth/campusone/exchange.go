@@ -39,6 +39,7 @@ func (p *Provider) SignIn(ctx context.Context, code, verifier, nonce string) (Id
 	id := Identity{
 		Provider: originOf(proven.issuer), Issuer: proven.issuer, Sub: proven.sub, IssuedAt: proven.issued,
 		IDToken: Secret(raw), AccessToken: Secret(token.AccessToken), RefreshToken: Secret(token.RefreshToken),
+		Expires: p.expires(token),
 	}
 	id.Scope, _ = token.Extra("scope").(string)
 	return p.enrich(ctx, id, proven)
@@ -86,6 +87,15 @@ func (p *Provider) granted(token *oauth2.Token, err error) (*oauth2.Token, error
 	return token, nil
 }
 
+// expires is when an access token ends, by the portal's own clock; zero when
+// that was not said.
+func (p *Provider) expires(token *oauth2.Token) time.Time {
+	if token.ExpiresIn <= 0 {
+		return time.Time{}
+	}
+	return p.now().Add(time.Duration(token.ExpiresIn) * time.Second)
+}
+
 // denied reads the error field before the status: providers answer
 // invalid_grant with 400, 401 and worse.
 func (p *Provider) denied(err error) error {
@@ -99,9 +109,9 @@ func (p *Provider) denied(err error) error {
 	}
 	switch code := errorField(answered); {
 	case code == "invalid_grant":
-		return &failure{ErrInvalidGrant, "invalid_grant"}
+		return &failure{kind: ErrInvalidGrant, reason: "invalid_grant"}
 	case status == http.StatusTooManyRequests:
-		return busy("rate_limit")
+		return &failure{kind: ErrBusy, reason: ReasonRateLimit, after: retryAfter(answered.Response.Header, p.now())}
 	case status >= http.StatusInternalServerError:
 		return busy("token_status")
 	case code == "temporarily_unavailable" || code == "server_error" || code == "slow_down":

@@ -19,13 +19,14 @@ type Identity struct {
 	IDToken      Secret
 	AccessToken  Secret
 	RefreshToken Secret
-	Scope        string // as granted; "" when the provider did not say
+	Expires      time.Time // of the access token; zero when not said
+	Scope        string    // as granted; "" when the provider did not say
 }
 
 // Tokens are what a refresh brought.
 type Tokens struct {
 	AccessToken  Secret
-	RefreshToken Secret // the one to use next time
-	Scope        string
+	RefreshToken Secret    // the one to use next time
+	Scope        string    // as granted; "" when it stays as it was
 	Expires      time.Time // of the access token; zero when not said
 }

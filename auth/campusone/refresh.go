@@ -26,6 +26,6 @@ func (p *Provider) Refresh(ctx context.Context, refresh Secret) (Tokens, error) 
 	scope, _ := token.Extra("scope").(string)
 	return Tokens{
 		AccessToken: Secret(token.AccessToken), RefreshToken: Secret(token.RefreshToken),
-		Scope: scope, Expires: token.Expiry,
+		Scope: scope, Expires: p.expires(token),
 	}, nil
 }

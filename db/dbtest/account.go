@@ -56,7 +56,9 @@ func (s suite) known(sub string, item db.Item) (db.User, db.Session) {
 	_, session := s.signIn(signIn(sub, after(12)))
 	s.must(s.db.SaveReads(ctx, []db.Read{{UserID: u.ID, ItemID: item.ID, Opened: after(13)}}))
 	s.must(s.db.NewCalendarAddress(ctx, u.ID, "hash of "+sub, after(14)))
-	s.must(s.db.SaveToken(ctx, u.ID, "refresh", []byte("sealed"), after(15)))
+	s.must(s.db.SaveToken(ctx, db.Token{UserID: u.ID, Kind: "refresh", Sealed: []byte("sealed"), Stored: after(15)}))
+	_, err := s.db.NoteGrant(ctx, u.ID, true, after(15))
+	s.must(err)
 	s.must(s.db.Park(ctx, u.ID, sub, []byte("sealed"), after(15), after(0)))
 	return u, session
 }
@@ -74,7 +76,10 @@ func testForget(s suite) {
 	u, session := s.known("amina", item)
 	other, others := s.known("obi", item)
 	_, ahead := s.signIn(signIn("amina", after(99)))
+	s.must(s.db.AllowNotices(ctx, other.ID, after(16)))
+	s.must(s.db.DeclineNotices(ctx, u.ID, "other", false, after(16)))
 	s.must(s.db.Forget(ctx, u.ID, after(20)))
+	s.equal([]db.Consent{s.consent(u.ID), s.consent(other.ID)}, []db.Consent{{Declined: after(16)}, {Granted: after(15)}})
 
 	for _, one := range []db.Session{session, ahead} {
 		got := s.session(one.TokenHash)

@@ -25,14 +25,16 @@ func testDelete(s suite) {
 	s.deliver(after(5), db.Effect{Sub: "amina", Create: true, Facts: []db.Fact{told(db.FieldName, "Amina", after(5))}})
 	u := s.signInAs("amina", "amina@nile.example", 10)
 	_, ahead := s.signIn(signIn("amina", after(60)))
-	s.must(s.db.SaveToken(ctx, u.ID, "refresh", []byte("t"), after(10)))
+	s.must(s.db.SaveToken(ctx, db.Token{UserID: u.ID, Kind: "refresh", Sealed: []byte("t"), Stored: after(10)}))
+	s.must(s.db.DeclineNotices(ctx, u.ID, "other", false, after(11)))
 	s.equal(s.deliver(after(20), db.Effect{Sub: "amina", Delete: true, EndWhy: "deleted"}), db.StateProcessed)
+	s.equal(s.consent(u.ID), db.Consent{})
 
 	grave := s.user(u.ID)
 	s.equal(grave, db.User{ID: u.ID, Provider: provider, Sub: "amina", Created: u.Created, Deleted: after(20), EndedBefore: after(20), Facts: map[string]db.Fact{}})
 	ended := s.session(ahead.TokenHash)
 	s.equal([]any{ended.EndedWhy, ended.Device, ended.Network}, []any{"deleted", "", ""})
-	_, _, err := s.db.Token(ctx, u.ID, "refresh")
+	_, err := s.db.Token(ctx, u.ID, "refresh")
 	s.mustBe(err, db.ErrNotFound)
 	s.traceless("Amina", "amina@nile.example")
 

@@ -157,13 +157,13 @@ func testApplyEnds(s suite) {
 
 func testApplyDisconnect(s suite) {
 	u, session := s.signIn(signIn("amina", after(10)))
-	s.must(s.db.SaveToken(s.Context(), u.ID, "refresh", []byte("old"), after(10)))
-	s.must(s.db.SaveToken(s.Context(), u.ID, "newer", []byte("new"), after(30)))
+	s.must(s.db.SaveToken(s.Context(), db.Token{UserID: u.ID, Kind: "refresh", Sealed: []byte("old"), Stored: after(10)}))
+	s.must(s.db.SaveToken(s.Context(), db.Token{UserID: u.ID, Kind: "newer", Sealed: []byte("new"), Stored: after(30)}))
 	s.equal(s.deliver(after(20), db.Effect{Sub: "amina", EndBefore: after(20), EndWhy: "disconnected", DropTokens: true}), db.StateProcessed)
 	s.equal(s.session(session.TokenHash).EndedWhy, "disconnected")
-	_, _, err := s.db.Token(s.Context(), u.ID, "refresh")
+	_, err := s.db.Token(s.Context(), u.ID, "refresh")
 	s.mustBe(err, db.ErrNotFound)
-	_, _, err = s.db.Token(s.Context(), u.ID, "newer")
+	_, err = s.db.Token(s.Context(), u.ID, "newer")
 	s.must(err)
 }
 

@@ -82,13 +82,13 @@ func testAudit(s suite) {
 func testTokens(s suite) {
 	u, _ := s.signIn(signIn("amina", after(1)))
 	ctx := s.Context()
-	_, _, err := s.db.Token(ctx, u.ID, "refresh")
+	_, err := s.db.Token(ctx, u.ID, "refresh")
 	s.mustBe(err, db.ErrNotFound)
 	for i, sealed := range []string{"first", "second"} {
-		s.must(s.db.SaveToken(ctx, u.ID, "refresh", []byte(sealed), after(i)))
-		got, at, err := s.db.Token(ctx, u.ID, "refresh")
+		s.must(s.db.SaveToken(ctx, db.Token{UserID: u.ID, Kind: "refresh", Sealed: []byte(sealed), Stored: after(i)}))
+		got, err := s.db.Token(ctx, u.ID, "refresh")
 		s.must(err)
-		s.equal([]any{string(got), at}, []any{sealed, after(i)})
+		s.equal([]any{string(got.Sealed), got.Stored}, []any{sealed, after(i)})
 	}
 	lease := func(holder string, now, until int) bool {
 		ok, err := s.db.LeaseToken(ctx, u.ID, "refresh", holder, after(now), after(until))

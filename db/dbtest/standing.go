@@ -53,18 +53,18 @@ func testConfirmDeleted(s suite) {
 // token is the stored token of a person, "" for none.
 func (s suite) token(userID string) string {
 	s.Helper()
-	sealed, _, err := s.db.Token(s.Context(), userID, "refresh")
+	k, err := s.db.Token(s.Context(), userID, "refresh")
 	if err != nil {
 		s.mustBe(err, db.ErrNotFound)
 	}
-	return string(sealed)
+	return string(k.Sealed)
 }
 
 func testReplaceToken(s suite) {
 	u, _ := s.signIn(signIn("ibrahim", after(1)))
-	s.must(s.db.SaveToken(s.Context(), u.ID, "refresh", []byte("one"), after(1)))
+	s.must(s.db.SaveToken(s.Context(), db.Token{UserID: u.ID, Kind: "refresh", Sealed: []byte("one"), Stored: after(1)}))
 	replace := func(old, sealed string) bool {
-		ok, err := s.db.ReplaceToken(s.Context(), u.ID, "refresh", []byte(old), []byte(sealed), after(2))
+		ok, err := s.db.ReplaceToken(s.Context(), []byte(old), db.Token{UserID: u.ID, Kind: "refresh", Sealed: []byte(sealed), Stored: after(2)})
 		s.must(err)
 		return ok
 	}
@@ -80,7 +80,7 @@ func testEndByToken(s suite) {
 	old, young := signIn("ibrahim", after(1)), signIn("ibrahim", after(100))
 	u, _ := s.signIn(old)
 	s.signIn(young)
-	s.must(s.db.SaveToken(s.Context(), u.ID, "refresh", []byte("new"), after(1)))
+	s.must(s.db.SaveToken(s.Context(), db.Token{UserID: u.ID, Kind: "refresh", Sealed: []byte("new"), Stored: after(1)}))
 	end := func(sealed string) bool {
 		held, err := s.db.EndByToken(s.Context(), db.DeadToken{UserID: u.ID, Kind: "refresh", Sealed: []byte(sealed), BeganBefore: after(50), At: after(60), Why: "dead"})
 		s.must(err)
@@ -106,11 +106,11 @@ func testEndByToken(s suite) {
 func testTokenHolders(s suite) {
 	u, _ := s.signIn(signIn("ibrahim", after(1), fact(db.FieldRole, "staff", after(1))))
 	s.signIn(signIn("amina", after(1)))
-	s.must(s.db.SaveToken(s.Context(), u.ID, "refresh", []byte("one"), after(1)))
-	got, err := s.db.TokenHolders(s.Context(), "refresh")
+	s.must(s.db.SaveToken(s.Context(), db.Token{UserID: u.ID, Kind: "refresh", Sealed: []byte("one"), Stored: after(1)}))
+	got, err := s.db.TokenHolders(s.Context(), "refresh", time.Time{})
 	s.must(err)
 	s.equal(got, []db.TokenHolder{{User: s.user(u.ID), Sealed: []byte("one")}})
-	got, err = s.db.TokenHolders(s.Context(), "other")
+	got, err = s.db.TokenHolders(s.Context(), "other", time.Time{})
 	s.must(err)
 	s.equal(len(got), 0)
 }

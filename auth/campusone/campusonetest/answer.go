@@ -44,7 +44,7 @@ func (s *Server) endpoint(e Endpoint, h http.HandlerFunc) http.Handler {
 			s.away(w, r, c.fault.Down)
 			return
 		}
-		a := c.strike(e)
+		a := c.strike(e, r)
 		if !pause(r.Context(), a.Delay) {
 			return
 		}
@@ -52,6 +52,9 @@ func (s *Server) endpoint(e Endpoint, h http.HandlerFunc) http.Handler {
 		d := &draft{header: http.Header{}}
 		if !a.Skip {
 			h(d, r)
+		}
+		if a.Lose {
+			panic(http.ErrAbortHandler)
 		}
 		a.alter(d)
 		a.send(w, r, d)
@@ -88,6 +91,13 @@ func Refusal(status int, code string) Answer {
 		Skip: true, Status: status, Header: http.Header{"Content-Type": {"application/json"}},
 		Body: []byte(`{"error":` + strconv.Quote(code) + `}`),
 	}
+}
+
+// Busy is a Refusal with 429 that asks to wait so many seconds.
+func Busy(seconds int) Answer {
+	a := Refusal(http.StatusTooManyRequests, "rate_limited")
+	a.Header.Set("Retry-After", strconv.Itoa(seconds))
+	return a
 }
 
 // pause waits; it is false when the caller left first.

@@ -151,3 +151,99 @@ func TestOtherSitesCannotPressButtons(t *testing.T) {
 		}
 	}
 }
+
+// An answer that gets lost was stored all the same, and the same key finds it.
+func TestLostAnswerIsStored(t *testing.T) {
+	r := start(t, Options{})
+	access, _, _ := r.server.Tokens(SubAmina, testClient, "notifications")
+	r.server.SetFault(func(f *Fault) { f.AppAPI.Lose, f.AppAPI.Times = true, 1 })
+	send := func() (int, error) {
+		req, err := http.NewRequest(http.MethodPost, r.server.APIURL()+"/notifications", strings.NewReader(`{"title":"a","body":"b","type":"info"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.GetBody = nil // sent once
+		req.Header.Set("Authorization", "Bearer "+access)
+		req.Header.Set("Idempotency-Key", "k")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return 0, err
+		}
+		return resp.StatusCode, resp.Body.Close()
+	}
+	if _, err := send(); err == nil || len(r.server.Notifications(SubAmina)) != 1 {
+		t.Errorf("lost: error %v, %d stored", err, len(r.server.Notifications(SubAmina)))
+	}
+	if status, err := send(); status != 200 || len(r.server.Notifications("")) != 1 {
+		t.Errorf("again: %d (%v), %d stored", status, err, len(r.server.Notifications("")))
+	}
+}
+
+func TestEachRequestItsOwnFault(t *testing.T) {
+	r := start(t, Options{})
+	token := r.tokensFor(SubAmina).AccessToken
+	n := 0
+	r.server.SetFault(func(f *Fault) {
+		f.Each = func(e Endpoint, _ *http.Request) (Answer, bool) {
+			n++
+			return Busy(7), e == EndpointAppAPI && n%2 == 1
+		}
+	})
+	for i, want := range []int{429, 200, 429} {
+		resp, _ := r.api(http.MethodGet, "/faculties", token, "")
+		if resp.StatusCode != want || (want == 429) != (resp.Header.Get("Retry-After") == "7") {
+			t.Errorf("request %d: %d, Retry-After %q", i, resp.StatusCode, resp.Header.Get("Retry-After"))
+		}
+	}
+}
+
+// Who allows all but notifications signs in, and gets none.
+func TestConsentWithoutNotifications(t *testing.T) {
+	clients := testClients()
+	clients[0].Trusted = false
+	r := start(t, Options{Clients: clients})
+	r.oauth.Scopes = []string{"openid", "notifications"}
+	r.signInAtProvider(SubAmina)
+	for decision, want := range map[string]bool{"quiet": false, "allow": true} {
+		a := newAttempt()
+		page := r.get(r.authorizeURL(a, oauth2.SetAuthURLParam("prompt", "consent"))).Header.Get("Location")
+		if body := text(t, r.get(r.server.URL()+page)); !strings.Contains(body, "Allow, but no notifications") {
+			t.Fatalf("the page offers no choice: %s", body)
+		}
+		_, query, _ := strings.Cut(page, "?")
+		next := r.post(r.server.URL()+"/consent", url.Values{"decision": {decision}, "authorize": {query}})
+		q := r.arrival(r.get(r.server.URL() + next.Header.Get("Location")))
+		token, err := r.exchange(t.Context(), q.Get("code"), a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scope, _ := token.Extra("scope").(string)
+		if strings.Contains(scope, "notifications") != want {
+			t.Errorf("%s: granted %q", decision, scope)
+		}
+	}
+}
+
+func TestReuseIsCounted(t *testing.T) {
+	r := start(t, Options{})
+	_, refresh, _ := r.server.Tokens(SubAmina, testClient, "openid", "offline_access")
+	for range 2 {
+		_, _ = r.refresh(refresh)
+	}
+	if r.server.Reused() != 1 {
+		t.Errorf("%d lines ended by reuse, want 1", r.server.Reused())
+	}
+}
+
+func TestNotificationsAreShown(t *testing.T) {
+	r := start(t, Options{})
+	access, _, _ := r.server.Tokens(SubAmina, testClient, "notifications")
+	r.api(http.MethodPost, "/notifications", access, `{"title":"Room moved","body":"Now in B 12","type":"info"}`)
+	if page := text(t, r.get(r.server.ControlURL())); !strings.Contains(page, "Room moved") || !strings.Contains(page, "Amina Baobab") {
+		t.Error("the control page does not show what was received")
+	}
+	r.signInAtProvider(SubAmina)
+	if page := text(t, r.get(r.server.URL()+"/")); !strings.Contains(page, "Now in B 12") {
+		t.Error("the person's page does not show what they received")
+	}
+}

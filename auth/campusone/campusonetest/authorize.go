@@ -140,7 +140,7 @@ func (s *Server) visitor(r *http.Request) (session, Person, bool) {
 
 func (s *Server) grantCode(w http.ResponseWriter, r *http.Request, a authorization, here session) {
 	code := s.vault.issueCode(grant{
-		sub: here.sub, client: a.client.ID, redirect: a.redirect(), scopes: a.scopes,
+		sub: here.sub, client: a.client.ID, redirect: a.redirect(), scopes: s.vault.granted(here.sub, a.client.ID, a.scopes),
 		challenge: a.params.Get("code_challenge"), nonce: a.params.Get("nonce"), authTime: here.began,
 	})
 	s.callback(w, r, a, []Param{{"code", code}}, true)

@@ -39,8 +39,15 @@ func (s *Server) control(act func(*http.Request) string) http.HandlerFunc {
 }
 
 func (s *Server) startPage(w http.ResponseWriter, r *http.Request) {
-	_, person, _ := s.visitor(r)
-	s.pages.draw(w, http.StatusOK, "start", struct{ Title, Name string }{"Start", person.Name})
+	_, person, signedIn := s.visitor(r)
+	var mine []shownNotice
+	if signedIn {
+		mine = s.shownNotices(person.Sub)
+	}
+	s.pages.draw(w, http.StatusOK, "start", struct {
+		Title, Name string
+		Notices     []shownNotice
+	}{"Start", person.Name, mine})
 }
 
 // controlPerson is a person with what they hold here.
@@ -59,13 +66,31 @@ type controlView struct {
 	More                     int
 	Roles                    []string
 	Deliveries               []Delivery
+	Notices                  []shownNotice
+}
+
+// shownNotice is a notification with the name of whom it is for.
+type shownNotice struct {
+	Notification
+	Name string
+}
+
+// shownNotices are the latest notifications, the newest first: one person's,
+// or everybody's for an empty sub.
+func (s *Server) shownNotices(sub string) (shown []shownNotice) {
+	all := s.Notifications(sub)
+	slices.Reverse(all)
+	for _, n := range all[:min(len(all), listed)] {
+		shown = append(shown, shownNotice{n, s.nameOf(n.UserID)})
+	}
+	return shown
 }
 
 func (s *Server) controlPage(w http.ResponseWriter, r *http.Request) {
 	people, all := s.people.first(listed)
 	view := controlView{
 		Title: "Control page", Said: r.URL.Query().Get("said"), Issuer: s.Issuer(), Key: s.KeyID(), Alg: s.opt.Alg,
-		Down: s.IsDown(), Quirks: s.Quirks(), More: all - len(people), Roles: roleNames(), Deliveries: s.Deliveries(),
+		Down: s.IsDown(), Quirks: s.Quirks(), More: all - len(people), Roles: roleNames(), Deliveries: s.Deliveries(), Notices: s.shownNotices(""),
 	}
 	slices.Reverse(view.Deliveries)
 	for _, p := range people {

@@ -2,6 +2,8 @@ package campusonetest
 
 import (
 	"context"
+	"crypto/rand"
+	"time"
 )
 
 // What an administrator or the person does at the provider. Each deed sends
@@ -66,6 +68,28 @@ func (s *Server) Disconnect(sub, clientID string) []Delivery {
 // Consent records that the person has approved the client for the scopes.
 func (s *Server) Consent(sub, clientID string, scopes ...string) {
 	s.vault.consent(sub, clientID, scopes)
+}
+
+// Refuse has the person grant the client all it asks for but these scopes, from
+// the next sign-in on; with none it grants everything again.
+func (s *Server) Refuse(sub, clientID string, scopes ...string) {
+	s.vault.refuse(sub, clientID, scopes)
+}
+
+// Tokens is a whole sign-in of the person at a client without the browser: what
+// the token endpoint would answer.
+func (s *Server) Tokens(sub, clientID string, scopes ...string) (access, refresh string, expires time.Time) {
+	g := grant{sub: sub, client: clientID, scopes: s.vault.granted(sub, clientID, scopes), family: rand.Text()}
+	access, refresh = s.vault.issueTokens(g, g.has("offline_access"))
+	return access, refresh, s.now().Add(accessLife)
+}
+
+// Reused counts the lines of refresh tokens that ended because one of them was
+// used a second time.
+func (s *Server) Reused() int {
+	s.vault.mu.Lock()
+	defer s.vault.mu.Unlock()
+	return s.vault.reused
 }
 
 // ExpireAccess ends the person's access tokens without a word, as time does.

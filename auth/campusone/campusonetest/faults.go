@@ -26,6 +26,9 @@ const (
 type Fault struct {
 	// Down says how the provider fails while TakeDown is in force.
 	Down Down
+	// Each picks the Answer of one request in place of its endpoint's; with
+	// false the endpoint's own counts.
+	Each func(Endpoint, *http.Request) (Answer, bool)
 
 	Discovery  DiscoveryFault
 	JWKS       JWKSFault
@@ -59,8 +62,10 @@ type Answer struct {
 	Skip bool
 	// Hang never answers; it ends when the caller leaves.
 	Hang bool
-	// Drop closes the connection without a byte.
+	// Drop closes the connection without a byte, the work undone.
 	Drop bool
+	// Lose does the work, then closes the connection without a byte.
+	Lose bool
 	// Status replaces the status.
 	Status int
 	// Header is set over the endpoint's own; an empty list removes one.
@@ -257,7 +262,12 @@ func (c *conduct) answerFor(e Endpoint) (Answer, *atomic.Int64) {
 }
 
 // strike returns the Answer for this request: none once Times are used up.
-func (c *conduct) strike(e Endpoint) Answer {
+func (c *conduct) strike(e Endpoint, r *http.Request) Answer {
+	if c.fault.Each != nil {
+		if a, ok := c.fault.Each(e, r); ok {
+			return a
+		}
+	}
 	a, count := c.answerFor(e)
 	if a.Times > 0 && count.Add(1) > int64(a.Times) {
 		return Answer{}

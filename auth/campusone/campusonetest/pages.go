@@ -7,12 +7,15 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 )
 
 // pageFiles are the templates and the stylesheet; they are never written.
 //
 //go:embed page
 var pageFiles embed.FS
+
+const scopeNotifications = "notifications"
 
 // listed is how many people the pages show.
 const listed = 40
@@ -122,7 +125,8 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
 	s.pages.draw(w, http.StatusOK, "consent", struct {
 		Title, Client, Name, Authorize string
 		Scopes                         []string
-	}{"Approve", a.client.ID, person.Name, r.URL.RawQuery, a.scopes})
+		Notify                         bool
+	}{"Approve", a.client.ID, person.Name, r.URL.RawQuery, a.scopes, slices.Contains(a.scopes, scopeNotifications)})
 }
 
 // decideConsent takes the person's answer.
@@ -138,7 +142,12 @@ func (s *Server) decideConsent(w http.ResponseWriter, r *http.Request) {
 		s.pages.problem(w, http.StatusBadRequest, "There is nothing to approve. "+problem)
 		return
 	}
-	if r.PostFormValue("decision") != "allow" {
+	switch r.PostFormValue("decision") {
+	case "allow":
+		s.vault.refuse(person.Sub, a.client.ID, nil)
+	case "quiet":
+		s.vault.refuse(person.Sub, a.client.ID, []string{scopeNotifications})
+	default:
 		s.refuse(w, r, a, oauthError{"access_denied", "User denied access"})
 		return
 	}

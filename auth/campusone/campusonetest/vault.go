@@ -49,12 +49,14 @@ type vault struct {
 	access   map[string]grant
 	refresh  map[string]grant
 	consents map[consentKey][]string
+	refusals map[consentKey][]string // scopes a person has not granted with the others
+	reused   int                     // lines of refresh tokens that a second use has ended
 }
 
 func newVault(now func() time.Time) *vault {
 	return &vault{
 		now: now, sessions: map[string]session{}, codes: map[string]grant{}, access: map[string]grant{},
-		refresh: map[string]grant{}, consents: map[consentKey][]string{},
+		refresh: map[string]grant{}, consents: map[consentKey][]string{}, refusals: map[consentKey][]string{},
 	}
 }
 
@@ -135,6 +137,7 @@ func (v *vault) spendRefresh(token, client string) (grant, bool) {
 		return grant{}, false
 	}
 	if g.spent {
+		v.reused++
 		v.drop(func(o grant) bool { return o.family == g.family })
 		return grant{}, false
 	}
@@ -160,6 +163,7 @@ func (v *vault) disconnect(sub, client string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	delete(v.consents, consentKey{sub, client})
+	delete(v.refusals, consentKey{sub, client})
 	v.drop(func(g grant) bool { return g.sub == sub && g.client == client })
 }
 
@@ -202,6 +206,21 @@ func (v *vault) consent(sub, client string, scopes []string) {
 	defer v.mu.Unlock()
 	key := consentKey{sub, client}
 	v.consents[key] = slices.Compact(slices.Sorted(slices.Values(append(slices.Clone(v.consents[key]), scopes...))))
+}
+
+// refuse keeps scopes out of what one person grants a client from now on.
+func (v *vault) refuse(sub, client string, scopes []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.refusals[consentKey{sub, client}] = scopes
+}
+
+// granted are those of the scopes asked for that the person grants.
+func (v *vault) granted(sub, client string, scopes []string) []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	no := v.refusals[consentKey{sub, client}]
+	return slices.DeleteFunc(slices.Clone(scopes), func(s string) bool { return slices.Contains(no, s) })
 }
 
 func (v *vault) consented(sub, client string, scopes []string) bool {

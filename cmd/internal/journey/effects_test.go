@@ -131,7 +131,7 @@ func deletion(t *testing.T, w *World) {
 		t.Errorf("the tombstone is %+v (%v)", grave, err)
 	}
 	w.nothingSays(t, "Ada gone", "gone@nile.example", "001gone")
-	_, _, err = w.App.DB.Token(ctx, old.ID, "refresh")
+	_, err = w.App.DB.Token(ctx, old.ID, "refresh")
 	if !errors.Is(err, db.ErrNotFound) {
 		t.Errorf("the refresh token: %v", err)
 	}

@@ -70,7 +70,7 @@ func (w *World) ended(t testing.TB, sub string) int {
 
 func (w *World) keepsToken(t testing.TB, sub string) bool {
 	t.Helper()
-	_, _, err := w.App.DB.Token(context.Background(), w.user(t, sub).ID, "refresh")
+	_, err := w.App.DB.Token(context.Background(), w.user(t, sub).ID, "refresh")
 	return err == nil
 }
 
@@ -279,7 +279,7 @@ func TestNoToAnOldTokenMeansNothing(t *testing.T) {
 	})
 	visit(t, p, "/dashboard", http.StatusOK)
 	until(t, "asked", func() bool { return w.refreshes() > before })
-	if err := w.App.DB.SaveToken(context.Background(), w.user(t, "hadiza").ID, "refresh", []byte("another"), time.Now()); err != nil {
+	if err := w.App.DB.SaveToken(context.Background(), db.Token{UserID: w.user(t, "hadiza").ID, Kind: "refresh", Sealed: []byte("another"), Stored: time.Now()}); err != nil {
 		t.Fatal(err)
 	}
 	w.quiet(t)

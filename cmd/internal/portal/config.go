@@ -4,7 +4,10 @@ import (
 	"log/slog"
 	"net/netip"
 	"net/url"
+	"slices"
 	"time"
+
+	"portico/auth"
 )
 
 // Config is everything the portal can be told. The names of its fields follow
@@ -107,6 +110,12 @@ const (
 
 // Secure reports whether people reach the portal over https.
 func (c *Config) Secure() bool { return c.AppURL != nil && c.AppURL.Scheme == "https" }
+
+// Notifies reports whether people may be notified in Campus One: it is wanted,
+// and Campus One is asked for the scope.
+func (c *Config) Notifies() bool {
+	return c.Portico.Notifications && slices.Contains(c.CampusOne.Scopes, auth.ScopeNotifications)
+}
 
 // RedirectURL is the address Campus One sends people back to. It must be
 // registered there letter for letter.

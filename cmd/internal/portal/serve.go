@@ -104,7 +104,7 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 	flow := auth.NewFlow(FlowConfig(c), seal, provider, guard, counts, handlers.PageRoute(), log, o.Now)
 	catalogue := auth.NewCatalogue(ctx, provider, d, log, o.Now)
 	rules := auth.NewRules(Policy(c))
-	standing := auth.NewStanding(auth.StandingConfig{After: c.Portico.ConfirmAfter, Rate: c.CampusOne.Rate}, seal, provider, rules, d, log, o.Now)
+	standing := auth.NewStanding(auth.StandingConfig{After: c.Portico.ConfirmAfter, Rate: c.CampusOne.Rate, Notices: c.Notifies()}, seal, provider, rules, d, log, o.Now)
 	flow.OnSignIn(func(ctx context.Context, id campusone.Identity) {
 		standing.SignedIn(ctx, id)
 		catalogue.Refresh(ctx, id.AccessToken)
