@@ -271,7 +271,7 @@ func (g Group) reason(u *db.User, names Names) string {
 			if !fact.is(u, value) {
 				continue
 			}
-			if word := fact.word(value, names); word != "" {
+			if word := fact.group(value, names); word != "" && (word != students || len(words) == 0) {
 				words = append(words, word)
 			}
 			break
@@ -281,6 +281,24 @@ func (g Group) reason(u *db.User, names Names) string {
 		return "a group you belong to"
 	}
 	return strings.Join(words, ", ")
+}
+
+// students are left out of a reason that names their level already.
+const students = "students"
+
+// group is what those are called for whom a value is true.
+func (f AudienceFact) group(value string, names Names) string {
+	switch {
+	case f == AboutStudyLevel:
+		return value + " " + students
+	case f == AboutRole && value == "global:student":
+		return students
+	case f == AboutRole && value == "global:external":
+		return "guests"
+	case f == AboutRole && value == "global:admin":
+		return "administrators"
+	}
+	return f.word(value, names)
 }
 
 // word is a value as people say it; "" when it has no name.

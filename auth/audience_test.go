@@ -72,7 +72,7 @@ func TestAudienceShown(t *testing.T) {
 		{"a missing fact is not an empty one", groups(Group{AboutLevel: {""}}), without(db.FieldLevel), false, ""},
 		{"the second group", groups(Group{AboutLevel: {"100"}}, Group{AboutFaculty: {"fac_sci"}}), reader(amina), true, "Faculty of Science"},
 		{"an unnamed id", groups(Group{AboutDepartment: {"dept_x"}}), reader(map[string]string{db.FieldDepartmentID: "dept_x"}), true, "a group you belong to"},
-		{"the primary role", groups(Group{AboutRole: {"global:student"}}), reader(amina), true, "student"},
+		{"the primary role", groups(Group{AboutRole: {"global:student"}}), reader(amina), true, "students"},
 		{"a custom role", groups(Group{AboutRole: {"custom:editor"}}), reader(amina), true, "editor"},
 		{"a custom role is not a global one", groups(Group{AboutRole: {"global:staff"}}), reader(amina), false, ""},
 		{"a global role is not a custom one", groups(Group{AboutRole: {"custom:student"}}), reader(amina), false, ""},
@@ -80,7 +80,7 @@ func TestAudienceShown(t *testing.T) {
 		{"a role without its kind", groups(Group{AboutRole: {"student"}}), reader(amina), false, ""},
 		{"by name", groups(Group{AboutPerson: {"u1"}}), reader(nil), true, "you by name"},
 		{"another person", groups(Group{AboutPerson: {"u2"}}), reader(nil), false, ""},
-		{"study level", groups(Group{AboutStudyLevel: {"undergraduate"}, AboutRole: {"global:student"}}), reader(amina), true, "undergraduate, student"},
+		{"study level", groups(Group{AboutStudyLevel: {"undergraduate"}, AboutRole: {"global:student"}}), reader(amina), true, "undergraduate students"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

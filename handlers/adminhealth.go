@@ -36,7 +36,7 @@ func (s *Server) health(w http.ResponseWriter, v *visit) error {
 
 // on writes a moment in the portal's zone.
 func (s *Server) on(t time.Time) string {
-	return t.In(s.Zone).Format("Monday 2 January 2006, 15:04")
+	return t.In(s.Zone).Format("Mon 2 Jan 2006, 15:04")
 }
 
 func (s *Server) providerHealth() views.HealthCheck {

@@ -198,7 +198,7 @@ func (s *Server) concerns(f findings, now time.Time) (all []views.Concern) {
 func (s *Server) machineConcerns(f findings, now time.Time) (all []views.Concern) {
 	if !f.certificate.IsZero() && f.certificate.Sub(now) < certificateDue {
 		all = append(all, views.Concern{
-			Text: "The certificate of this site ends on " + f.certificate.In(s.Zone).Format("Monday 2 January") + ".",
+			Text: "The certificate of this site ends on " + f.certificate.In(s.Zone).Format("Mon 2 Jan") + ".",
 			Next: "Renew it: without one, browsers refuse to open the portal. With PORTICO_TLS=auto, look in the log for why it was not renewed.",
 		})
 	}

@@ -67,13 +67,13 @@ func (s *Server) page(v *visit, title string) views.Page {
 		CanReports: may.Reports, CanPublish: may.Publish, CanManage: may.Manage,
 	}
 	if p.Person.CanPublish {
-		p.Menu = append(p.Menu, views.MenuItem{Label: "Publish", Href: publishPath})
+		p.Tools = append(p.Tools, views.MenuItem{Label: "Publish", Href: publishPath})
 	}
 	if p.Person.CanReports {
-		p.Menu = append(p.Menu, views.MenuItem{Label: "Reports", Href: "/admin/reports"})
+		p.Tools = append(p.Tools, views.MenuItem{Label: "Reports", Href: "/admin/reports"})
 	}
 	if p.Person.CanManage {
-		p.Menu = append(p.Menu, views.MenuItem{Label: "Accounts", Href: managePath}, views.MenuItem{Label: "Webhooks", Href: webhooksPath},
+		p.Tools = append(p.Tools, views.MenuItem{Label: "Accounts", Href: managePath}, views.MenuItem{Label: "Webhooks", Href: webhooksPath},
 			views.MenuItem{Label: "Health", Href: healthPath}, views.MenuItem{Label: "Audit", Href: auditPath}, views.MenuItem{Label: "Settings", Href: settingsPath})
 	}
 	return p

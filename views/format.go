@@ -112,7 +112,7 @@ func (p Person) shown() string {
 }
 
 func weekday(t time.Time) string  { return t.Format("Monday 2 January") }
-func dateTime(t time.Time) string { return t.Format("Monday 2 January 2006, 15:04") }
+func dateTime(t time.Time) string { return t.Format("Mon 2 Jan 2006, 15:04") }
 func shortDay(t time.Time) string { return t.Format("Mon 2 Jan") }
 func isoDay(t time.Time) string   { return t.Format(time.DateOnly) }
 
@@ -141,21 +141,40 @@ type fact struct{ label, value string }
 
 // facts lists what is known of a person, in the order people look for it.
 func (m DashboardModel) facts() []fact {
-	known := make([]fact, 0, 7)
+	known := make([]fact, 0, 5)
 	for _, f := range []fact{
-		{"Role", capital(m.Role)},
-		{"Student ID", m.StudentID},
+		m.standing(),
 		{"Level", m.Level},
-		{"Department", m.Department},
-		{"Faculty", m.Faculty},
-		{"Session", m.Session},
-		{"Semester", capital(m.Semester)},
+		together("Department", m.Department, "Faculty", m.Faculty),
+		together("Session", m.Session, "Semester", capital(m.Semester)),
 	} {
 		if f.value != "" {
 			known = append(known, f)
 		}
 	}
 	return known
+}
+
+// standing is what a person is here, with the number that goes with it.
+func (m DashboardModel) standing() fact {
+	switch {
+	case m.StudentID == "":
+		return fact{"Role", capital(m.Role)}
+	case m.Role == "":
+		return fact{"Student ID", m.StudentID}
+	}
+	return fact{capital(m.Role), m.StudentID}
+}
+
+// together is a fact with another one behind it, or the other one alone.
+func together(label, value, otherLabel, other string) fact {
+	switch {
+	case value == "":
+		return fact{otherLabel, other}
+	case other == "":
+		return fact{label, value}
+	}
+	return fact{label, value + ", " + other}
 }
 
 func (r RoleRow) label() string {

@@ -9,6 +9,7 @@ type Page struct {
 	Site           Site
 	Person         *Person    // nil: nobody is signed in
 	Menu           []MenuItem // only addresses that exist
+	Tools          []MenuItem // the menu of those who look after the portal
 	Footer         []MenuItem // only addresses that exist
 	Search         bool       // offer the search of /search
 	SignInNext     string     // where the header's sign-in form returns to

@@ -116,24 +116,32 @@ type SearchModel struct {
 func (p Page) day(t time.Time) string {
 	t = p.local(t)
 	if t.Year() != p.local(p.Now).Year() {
-		return t.Format("Monday 2 January 2006")
+		return t.Format("Mon 2 Jan 2006")
 	}
-	return weekday(t)
+	return shortDay(t)
 }
+
+// sameDay says whether two moments are of one day at the place.
+func (p Page) sameDay(a, b time.Time) bool { return isoDay(p.local(a)) == isoDay(p.local(b)) }
 
 // month is the head of a part of the calendar.
 func (p Page) month(t time.Time) string { return p.local(t).Format("January 2006") }
 
-// span says when something takes place; day writes the first date.
-func (p Page) span(start, end time.Time, allDay bool, day func(time.Time) string) string {
+// span says when something takes place.
+func (p Page) span(start, end time.Time, allDay bool) string {
 	start, end = p.local(start), p.local(end)
 	if allDay {
 		if last := end.Add(-time.Nanosecond); isoDay(last) > isoDay(start) {
-			return day(start) + " to " + p.day(last)
+			return p.day(start) + " to " + p.day(last)
 		}
-		return day(start)
+		return p.day(start)
 	}
-	text := day(start) + ", " + start.Format("15:04")
+	return p.day(start) + ", " + p.hours(start, end)
+}
+
+// hours is the part of a span after its first date.
+func (p Page) hours(start, end time.Time) string {
+	text := start.Format("15:04")
 	switch {
 	case !end.After(start):
 		return text
@@ -145,12 +153,19 @@ func (p Page) span(start, end time.Time, allDay bool, day func(time.Time) string
 
 // beside is the time next to a date that is shown already.
 func (p Page) beside(h Happening) string {
-	return p.span(h.Start, h.End, h.AllDay, func(t time.Time) string { return t.Format("Monday") })
+	start, end := p.local(h.Start), p.local(h.End)
+	if !h.AllDay {
+		return p.hours(start, end)
+	}
+	if last := end.Add(-time.Nanosecond); isoDay(last) > isoDay(start) {
+		return "All day, until " + p.day(last)
+	}
+	return "All day"
 }
 
-func (p Page) when(h Happening) string { return p.span(h.Start, h.End, h.AllDay, p.day) }
+func (p Page) when(h Happening) string { return p.span(h.Start, h.End, h.AllDay) }
 
-func (p Page) was(h Happening) string { return p.span(h.OldStart, h.OldEnd, h.AllDay, p.day) }
+func (p Page) was(h Happening) string { return p.span(h.OldStart, h.OldEnd, h.AllDay) }
 
 // iso is a moment of an event for machines.
 func (p Page) iso(t time.Time, allDay bool) string {
@@ -162,10 +177,10 @@ func (p Page) iso(t time.Time, allDay bool) string {
 
 func (h Happening) moved() bool { return !h.OldStart.IsZero() || h.OldPlace != "" }
 
-// dayAndMonth are what stands large beside an event.
-func (p Page) dayAndMonth(t time.Time) (day, month string) {
+// dayParts are what stands large beside an event.
+func (p Page) dayParts(t time.Time) (weekday, day, month string) {
 	t = p.local(t)
-	return t.Format("2"), t.Format("Jan")
+	return t.Format("Mon"), t.Format("2"), t.Format("Jan")
 }
 
 // pieces writes a text in which what was looked for is marked. It adds no

@@ -68,13 +68,13 @@ func TestEventTimesReadAtAGlance(t *testing.T) {
 		got = append(got, text(n))
 	}
 	want := []string{
-		"23 Nov Class Monday, 09:15 to 11:15 Every week until Wednesday 23 December Hall B · Class For 300 level",
-		"23 Nov Due Monday, 10:15 Deadline",
-		"24 Nov Exams Tuesday to Thursday 26 November Exam",
-		"24 Nov Fair Tuesday Event",
-		"25 Nov Forum Moved Wednesday, 11:15 to 13:15 It was on Tuesday 24 November, 11:15 to 13:15 It was in Hall B Hall A · Event",
-		"23 Nov Match Cancelled Monday, 12:15 to 14:15 Event",
-		"23 Nov Night Monday, 19:15 to Tuesday 24 November, 05:15 Event",
+		"Mon 23 Nov Class 09:15 to 11:15 · Hall B · Class Every week until Wed 23 Dec For 300 level",
+		"Mon 23 Nov Due 10:15 · Deadline",
+		"Tue 24 Nov Exams All day, until Thu 26 Nov · Exam",
+		"Tue 24 Nov Fair All day · Event",
+		"Wed 25 Nov Forum Moved 11:15 to 13:15 · Hall A · Event It was on Tue 24 Nov, 11:15 to 13:15 It was in Hall B",
+		"Mon 23 Nov Match Cancelled 12:15 to 14:15 · Event",
+		"Mon 23 Nov Night 19:15 to Tue 24 Nov, 05:15 · Event",
 	}
 	for i, w := range want {
 		if i >= len(got) || got[i] != w {
@@ -82,7 +82,7 @@ func TestEventTimesReadAtAGlance(t *testing.T) {
 		}
 	}
 	struck := texts(doc, ".ev s")
-	if !slices.Equal(struck, []string{"Tuesday 24 November, 11:15 to 13:15", "Hall B", "Monday, 12:15 to 14:15"}) {
+	if !slices.Equal(struck, []string{"Tue 24 Nov, 11:15 to 13:15", "Hall B", "12:15 to 14:15"}) {
 		t.Errorf("struck through: %q", struck)
 	}
 	if got := attr(one(t, doc, "#m2026-11"), "id"); got == "" || text(one(t, doc, "h2")) != "November 2026" {
@@ -102,14 +102,14 @@ func TestFoundWordsAreMarkedAndTextStaysText(t *testing.T) {
 	if !strings.Contains(raw.String(), "|, B & C|") {
 		t.Errorf("a space came between a marked word and what follows: %s", raw.String())
 	}
-	if got := text(all(doc, ".list li")[1]); !strings.Contains(got, "ended on Friday 23 October") {
+	if got := text(all(doc, ".list li")[1]); !strings.Contains(got, "ended on Fri 23 Oct") {
 		t.Errorf("what has ended is not labelled: %s", got)
 	}
 }
 
 func TestDatesOfAnotherYearSayTheYear(t *testing.T) {
 	doc := draw(t, views.Notices(anonymous("Announcements", "/announcements"), views.NoticesModel{Rows: notices()}))
-	if got := texts(doc, "time"); !slices.Equal(got, []string{"Monday 23 November", "Wednesday 23 December", "Sunday 23 November 2025"}) {
+	if got := texts(doc, "time"); !slices.Equal(got, []string{"Mon 23 Nov", "Wed 23 Dec", "Sun 23 Nov 2025"}) {
 		t.Errorf("dates: %q", got)
 	}
 }
@@ -120,5 +120,18 @@ func TestMenuMarksTheSectionOneIsIn(t *testing.T) {
 	doc := draw(t, views.NoticePage(p, noticeModel()))
 	if got := texts(doc, "header nav.main [aria-current=true]"); !slices.Equal(got, []string{"Announcements"}) {
 		t.Errorf("marked: %q", got)
+	}
+}
+
+// A list of events shows the date once for each day; whoever hears the page
+// still hears it with each event.
+func TestADayIsShownOnce(t *testing.T) {
+	doc := draw(t, views.Events(anonymous("Events", "/events"), views.EventsModel{Months: []views.Month{{First: now, Rows: happenings()[:3]}}}))
+	var hidden []bool
+	for _, n := range all(doc, ".ev .day > span") {
+		hidden = append(hidden, attr(n, "class") == "sr")
+	}
+	if !slices.Equal(hidden, []bool{false, true, false}) {
+		t.Errorf("the days out of sight: %v", hidden)
 	}
 }

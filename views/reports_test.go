@@ -19,7 +19,7 @@ func reportPage(t *testing.T, m views.ReportsModel) *html.Node {
 
 func TestReportSaysWhenItWasMade(t *testing.T) {
 	doc := reportPage(t, report(30))
-	if got := text(one(t, doc, ".opening time")); got != "Monday 23 November 2026, 09:15" {
+	if got := text(one(t, doc, ".opening time")); got != "Mon 23 Nov 2026, 09:15" {
 		t.Errorf("as of %q", got)
 	}
 	if got := attr(one(t, doc, ".opening time"), "datetime"); got != "2026-11-23T09:15+01:00" {

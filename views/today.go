@@ -114,6 +114,8 @@ func slotTag(s Slot) (word, class string) {
 	switch {
 	case s.Cancelled:
 		return "Cancelled", "tag bad"
+	case s.Now:
+		return "Now", "tag calm"
 	case !s.OldStart.IsZero(), s.OldPlace != "":
 		return "Moved", "tag warn"
 	case s.Kind == "exam":
@@ -150,9 +152,22 @@ func (t Told) why() string {
 	return "For " + t.Why
 }
 
-func nowWord(now bool) string {
-	if now {
-		return "now"
+// byDay sorts what is in the order of time into days.
+func (p Page) byDay(all []Slot) (days [][]Slot) {
+	for i, s := range all {
+		if i == 0 || !p.sameDay(s.Start, all[i-1].Start) {
+			days = append(days, nil)
+		}
+		last := len(days) - 1
+		days[last] = append(days[last], s)
 	}
-	return ""
+	return days
+}
+
+// dayAhead is a day to come as a heading: "Tomorrow, Wed 2 Dec".
+func (p Page) dayAhead(t time.Time) string {
+	if p.sameDay(t, p.local(p.Now).AddDate(0, 0, 1)) {
+		return "Tomorrow, " + p.day(t)
+	}
+	return p.day(t)
 }

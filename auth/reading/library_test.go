@@ -196,7 +196,7 @@ func TestSettingsRows(t *testing.T) {
 	w.must(w.db.SaveSettings(t.Context(), want.Rows(), "editor", began))
 	w.equal(*w.shelf(Nobody()).Settings(), want)
 	shown, why := want.OurStudents().Shown(w.student("amina", "300"), names{})
-	w.equal([]any{shown, why}, []any{true, "student, Computer Science"})
+	w.equal([]any{shown, why}, []any{true, "students, Computer Science"})
 	none := Settings{}
 	if shown, _ := none.OurStudents().Shown(w.student("obi", "300"), names{}); shown {
 		t.Error("without own departments everybody's students are ours")

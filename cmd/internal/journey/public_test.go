@@ -172,14 +172,14 @@ func TestLifeOfAnAnnouncementInPublic(t *testing.T) {
 		t.Errorf("the old address led by %v", p.Hops)
 	}
 	clock.Advance(80 * time.Hour)
-	open("/announcements/fees-2026", 200, "This notice ended on "+until.In(w.Config.Portico.Timezone).Format("Monday 2 January"))
+	open("/announcements/fees-2026", 200, "This notice ended on "+until.In(w.Config.Portico.Timezone).Format("Mon 2 Jan"))
 	lists("Fees are due", false)
 	open("/search?q=bursary", 200, "ended on")
 
 	i = w.Revise(t, i, func(c *db.Content) { c.Until = time.Time{}; c.Review = w.Now() })
 	lists("Fees are due", true)
 	clock.Advance(31 * 24 * time.Hour)
-	open("/announcements/fees-2026", 200, "Not reviewed since "+i.Reviewed.In(w.Config.Portico.Timezone).Format("Monday 2 January"))
+	open("/announcements/fees-2026", 200, "Not reviewed since "+i.Reviewed.In(w.Config.Portico.Timezone).Format("Mon 2 Jan"))
 	w.Turn(t, i, db.TurnWithdraw)
 	open("/announcements/fees-2026", 404, "There is no page here")
 	open("/announcements/fees-are-due", 404, "There is no page here")

@@ -128,7 +128,7 @@ func TestMarkAsRead(t *testing.T) {
 				t.Fatalf("not all are unread: %s", phone.Text())
 			}
 			first := strings.TrimPrefix(phone.lines("li .t")[0], "Unread: ")
-			if err := phone.Click("Mark as read : " + first); err != nil || !phone.reads("Marked as read.") || !phone.reads("3 unread") {
+			if err := phone.Click("Mark as read: " + first); err != nil || !phone.reads("Marked as read.") || !phone.reads("3 unread") {
 				t.Fatalf("after marking %q: %v, %s", first, err, phone.Text())
 			}
 			visit(t, desk, "/dashboard", http.StatusOK)
@@ -174,7 +174,7 @@ func TestTodayTellsWhatChanged(t *testing.T) {
 	lab := w.class(t, "Lab report", db.Event{Kind: db.EventDeadline, Starts: w.wall(0, "17:00")}, "")
 	p := signedIn(t, w, campusonetest.SubAmina)
 	first := p.lines(".slots li")
-	if len(first) != 3 || !strings.HasPrefix(first[0], "11:00 CSC 305") || !strings.Contains(first[0], "until 13:00 · now") || !strings.HasPrefix(first[1], "14:00 CSC 301 Hall B · until 16:00") || !strings.HasPrefix(first[2], "17:00 Lab report Deadline") {
+	if len(first) != 3 || !strings.HasPrefix(first[0], "11:00 CSC 305") || !strings.Contains(first[0], "Now Hall A · until 13:00") || !strings.HasPrefix(first[1], "14:00 CSC 301 Hall B · until 16:00") || !strings.HasPrefix(first[2], "17:00 Lab report Deadline") {
 		t.Fatalf("the day is %q", first)
 	}
 	w.Revise(t, class, func(c *db.Content) {
