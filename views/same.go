@@ -8,7 +8,7 @@ func (p *Page) Same(o *Page) bool {
 		p.SignInNext == o.SignInNext && p.Banner == o.Banner && p.Flash == o.Flash && p.FormTag == o.FormTag &&
 		p.Search == o.Search && p.ConsentPending == o.ConsentPending && p.Script == o.Script && p.noSignIn == o.noSignIn &&
 		p.Now.Equal(o.Now) && p.Zone == o.Zone && samePointed(p.Person, o.Person) && samePointed(p.Preview, o.Preview) &&
-		slices.Equal(p.Menu, o.Menu) && slices.Equal(p.Footer, o.Footer)
+		slices.Equal(p.Menu, o.Menu) && slices.Equal(p.Tools, o.Tools) && slices.Equal(p.Footer, o.Footer)
 }
 
 // Same reports whether two dashboards would be drawn alike.
