@@ -74,26 +74,32 @@ func slugFit(slug string) bool {
 // CreateItem stores a new item. When its address is taken, a number is added
 // to it.
 func (d *DB) CreateItem(ctx context.Context, kind Kind, c Content, by string, at time.Time) (Item, error) {
+	var i Item
+	err := d.write(ctx, Durable, func(t *Tx) (err error) {
+		i, err = t.createItem(ctx, kind, c, by, at)
+		return err
+	})
+	return i, err
+}
+
+func (t *Tx) createItem(ctx context.Context, kind Kind, c Content, by string, at time.Time) (Item, error) {
 	if err := c.check(kind); err != nil {
 		return Item{}, err
 	}
 	c, at = c.asStored(), fromMicros(micros(at))
 	i := Item{ID: newID(), Kind: kind, Content: c, Reviewed: at, Version: 1, Created: at, Saved: at, SavedBy: by}
-	err := d.write(ctx, Durable, func(t *Tx) error {
-		slug, err := t.freeSlug(ctx, kind, c.Slug)
-		if err != nil {
-			return err
-		}
-		i.Slug = slug
-		if err := t.putItem(ctx, &i); err != nil {
-			return err
-		}
-		if err := t.claimSlug(ctx, &i); err != nil {
-			return err
-		}
-		return t.noteAct(ctx, &i, "create", by, at)
-	})
-	return i, err
+	slug, err := t.freeSlug(ctx, kind, c.Slug)
+	if err != nil {
+		return i, err
+	}
+	i.Slug = slug
+	if err := t.putItem(ctx, &i); err != nil {
+		return i, err
+	}
+	if err := t.claimSlug(ctx, &i); err != nil {
+		return i, err
+	}
+	return i, t.noteAct(ctx, &i, "create", by, at)
 }
 
 // UpdateItem stores a new version of an item whose version is still the given
@@ -151,27 +157,30 @@ func (d *DB) TurnItem(ctx context.Context, id string, turn Turn, by string, at t
 		if i, err = t.lockItem(ctx, id); err != nil {
 			return err
 		}
-		at = fromMicros(micros(at))
-		switch turn {
-		case TurnWithdraw:
-			i.Withdrawn = at
-		case TurnArchive:
-			i.Archived = at
-		case TurnReinstate:
-			i.Withdrawn, i.Archived = time.Time{}, time.Time{}
-		case TurnReviewed:
-			i.Reviewed, i.Review = at, at.Add(ReviewAfter)
-		default:
-			return fmt.Errorf("%w: there is no turn %q", ErrUnfit, turn)
-		}
-		_, err = t.ExecContext(ctx, `UPDATE items SET withdrawn = $2, archived = $3, reviewed = $4, review_at = $5 WHERE id = $1`,
-			id, micros(i.Withdrawn), micros(i.Archived), micros(i.Reviewed), micros(i.Review))
-		if err != nil {
-			return fmt.Errorf("storing the turn of item %s: %w", id, err)
-		}
-		return t.noteAct(ctx, &i, string(turn), by, at)
+		return t.turnItem(ctx, &i, turn, by, fromMicros(micros(at)))
 	})
 	return i, err
+}
+
+func (t *Tx) turnItem(ctx context.Context, i *Item, turn Turn, by string, at time.Time) error {
+	switch turn {
+	case TurnWithdraw:
+		i.Withdrawn = at
+	case TurnArchive:
+		i.Archived = at
+	case TurnReinstate:
+		i.Withdrawn, i.Archived = time.Time{}, time.Time{}
+	case TurnReviewed:
+		i.Reviewed, i.Review = at, at.Add(ReviewAfter)
+	default:
+		return fmt.Errorf("%w: there is no turn %q", ErrUnfit, turn)
+	}
+	_, err := t.ExecContext(ctx, `UPDATE items SET withdrawn = $2, archived = $3, reviewed = $4, review_at = $5 WHERE id = $1`,
+		i.ID, micros(i.Withdrawn), micros(i.Archived), micros(i.Reviewed), micros(i.Review))
+	if err != nil {
+		return fmt.Errorf("storing the turn of item %s: %w", i.ID, err)
+	}
+	return t.noteAct(ctx, i, string(turn), by, at)
 }
 
 // EraseItem removes an item with its versions, addresses, reads, drafts and
@@ -182,18 +191,22 @@ func (d *DB) EraseItem(ctx context.Context, id, by string, at time.Time) error {
 		if err != nil {
 			return err
 		}
-		for _, query := range []string{
-			`DELETE FROM slugs WHERE item_id = $1`, `DELETE FROM item_versions WHERE item_id = $1`,
-			`DELETE FROM reads WHERE item_id = $1`, `DELETE FROM drafts WHERE item_id = $1`,
-			`DELETE FROM notice_people WHERE notice_id IN (SELECT id FROM notices WHERE item_id = $1)`, `DELETE FROM notices WHERE item_id = $1`,
-			`DELETE FROM items WHERE id = $1`,
-		} {
-			if _, err := t.ExecContext(ctx, query, id); err != nil {
-				return fmt.Errorf("erasing item %s: %w", id, err)
-			}
-		}
-		return t.noteAct(ctx, &i, "erase", by, at)
+		return t.eraseItem(ctx, &i, by, at)
 	})
+}
+
+func (t *Tx) eraseItem(ctx context.Context, i *Item, by string, at time.Time) error {
+	for _, query := range []string{
+		`DELETE FROM slugs WHERE item_id = $1`, `DELETE FROM item_versions WHERE item_id = $1`,
+		`DELETE FROM reads WHERE item_id = $1`, `DELETE FROM drafts WHERE item_id = $1`,
+		`DELETE FROM notice_people WHERE notice_id IN (SELECT id FROM notices WHERE item_id = $1)`, `DELETE FROM notices WHERE item_id = $1`,
+		`DELETE FROM items WHERE id = $1`,
+	} {
+		if _, err := t.ExecContext(ctx, query, i.ID); err != nil {
+			return fmt.Errorf("erasing item %s: %w", i.ID, err)
+		}
+	}
+	return t.noteAct(ctx, i, "erase", by, at)
 }
 
 func (t *Tx) lockItem(ctx context.Context, id string) (Item, error) {

@@ -268,7 +268,7 @@ func (s *Server) firstSteps(f findings) []views.Step {
 		{Done: !f.lastWebhook.IsZero(), Text: "Receive the first webhook", Help: "At Campus One, send webhooks to " + s.AppURL.JoinPath(webhookPath).String() + ". Changes of roles then count at once.", Link: views.MenuItem{Label: "Webhooks", Href: webhooksPath}},
 		{Done: f.publishers, Text: "Say who may publish", Help: "Give it to people by their address: portico grant publish NAME@nileuniversity.edu.ng", Link: views.MenuItem{Label: "People", Href: s.pathIf("/admin/people")}},
 		{Done: f.notices, Text: "Publish the first announcement", Help: "It appears on the first page at once.", Link: views.MenuItem{Label: "Publish", Href: publishPath}},
-		{Done: f.events, Text: "Enter the timetable", Help: "Classes, exams and deadlines then stand in everybody’s day and in their phone’s calendar.", Link: views.MenuItem{Label: "Publish", Href: publishPath}},
+		{Done: f.events, Text: "Enter the timetable", Help: "Classes, exams and deadlines then stand in everybody’s day and in their phone’s calendar.", Link: views.MenuItem{Label: "Add a timetable", Href: importPath}},
 		{Done: f.ownBackups || !f.backup.IsZero(), Text: "Make a backup", Help: "Whoever runs the server sets up where it is kept, or runs “portico backup”.", Link: views.MenuItem{Label: "Health", Href: healthPath}},
 	}
 }

@@ -99,6 +99,13 @@ func (s *Server) publishKind(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	m := views.PublishModel{Heading: k.many, Lead: k.text, New: []views.Entry{{Label: "New " + strings.ToLower(k.one), Href: k.list() + "/new"}}}
+	if k.kind == db.EventItem {
+		last, err := s.lastImport(v)
+		if err != nil {
+			return err
+		}
+		m.Beside = append([]views.Entry{{Label: "Add a timetable from a file", Href: importPath}}, last...)
+	}
 	return s.drawList(w, v, &m, db.ItemFilter{Kind: k.kind}, k.list())
 }
 

@@ -70,7 +70,7 @@ func (s *Server) drawEditor(w http.ResponseWriter, v *visit, status int, m views
 	for _, c := range s.frame(v).Categories() {
 		m.Categories = append(m.Categories, views.Option{Value: c.ID, Label: c.Name, On: c.ID == m.Form.Category})
 	}
-	for _, kind := range []views.Option{{Value: db.EventClass, Label: "Class"}, {Value: db.EventExam, Label: "Exam"}, {Value: db.EventDeadline, Label: "Deadline"}, {Value: db.EventOther, Label: "Event"}} {
+	for _, kind := range eventKinds() {
 		kind.On = kind.Value == m.Form.EventKind
 		m.EventKinds = append(m.EventKinds, kind)
 	}

@@ -103,6 +103,11 @@ func routes() []route {
 		{pattern: "POST " + settingsPath + "/logo/remove", gate: mayManage, do: posted((*settingsDesk).removeLogo)},
 
 		{pattern: "GET " + publishPath, gate: mayPublish, page: true, do: (*Server).publishDesk},
+		{pattern: "GET " + importPath, gate: mayPublish, page: true, do: (*Server).importPage},
+		{pattern: "POST " + importPath, gate: mayPublish, do: (*Server).importLook, upload: maxImport},
+		{pattern: "GET " + importFile, gate: mayPublish, do: (*Server).importSample},
+		{pattern: "GET " + importDone + "/{id}", gate: mayPublish, page: true, do: (*Server).importResult},
+		{pattern: "POST " + importDone + "/{id}/undo", gate: mayPublish, do: (*Server).importUndo},
 		{pattern: "GET " + publishPath + "/{kind}", gate: mayPublish, page: true, do: (*Server).publishKind},
 		{pattern: "GET " + publishPath + "/{kind}/new", gate: mayPublish, page: true, do: (*Server).publishNew},
 		{pattern: "POST " + publishPath + "/{kind}/new", gate: mayPublish, do: (*Server).publishCreate, keeps: kept()},

@@ -12,6 +12,7 @@ type PublishModel struct {
 	Heading      string
 	Lead         string
 	New          []Entry // what can be written anew
+	Beside       []Entry // other ways to begin
 	Kinds        []Entry // the lists by kind
 	Unsaved      []DraftOffer
 	Review       []ItemRow // to be looked at again, the longest overdue first

@@ -143,6 +143,7 @@ func samples() map[string]templ.Component {
 		"probe":            views.Probe(bare("/auth/callback")),
 	}
 	maps.Copy(all, publishSamples())
+	maps.Copy(all, importSamples())
 	return all
 }
 

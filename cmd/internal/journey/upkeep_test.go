@@ -300,17 +300,18 @@ func TestBackupBeforeMigration(t *testing.T) {
 // older makes a database as the first version of the schema had it.
 func older(t *testing.T, address string) {
 	t.Helper()
-	d, err := db.Open(t.Context(), address, db.Options{Create: true})
+	d, err := db.Open(t.Context(), address, db.Options{Create: true, NoMigrate: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, drop := range []string{"drafts", "calendar_addresses", "reads", "item_versions", "slugs", "items", "categories", "settings"} {
-		if _, err := d.Writer().Exec(`DROP TABLE ` + drop); err != nil {
+	first, err := os.ReadFile("../../../db/migrations/sqlite/0001_start.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []string{string(first), `INSERT INTO schema_version (version, applied) VALUES (1, 1)`} {
+		if _, err := d.Writer().Exec(step); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if _, err := d.Writer().Exec(`DELETE FROM schema_version WHERE version > 1`); err != nil {
-		t.Fatal(err)
 	}
 	if err := d.Close(); err != nil {
 		t.Fatal(err)

@@ -192,6 +192,7 @@ func (k *Keeper) clean(ctx context.Context) {
 		{"audit", p.RetainAudit, k.db.PurgeAudit},
 		{"reads", p.RetainReads, k.db.PurgeReads},
 		{"drafts", db.DraftsKept, k.db.PurgeDrafts},
+		{"imports", handlers.ImportKept, k.db.PurgeImports},
 	} {
 		n, err := inSteps(ctx, now.Add(-one.keep), one.purge)
 		removed += n
