@@ -117,10 +117,33 @@ type Holdings struct {
 	Items      []HeldItem        // what they look after
 	Drafts     []Draft           // what they wrote and did not save
 	Standing   []HeldToken       // what is kept to ask Campus One about them with
+	Written    []HeldVersion     // what they saved of items
+	Settings   []HeldSetting     // what they saved last of the settings
+	Given      []HeldGrant       // the permissions that they gave others
 }
 
 // HeldItem is an item that a person owns.
 type HeldItem struct{ ID, Kind, Title string }
+
+// HeldVersion is a version of an item that a person saved.
+type HeldVersion struct {
+	Item    string
+	Version int
+	Saved   time.Time
+}
+
+// HeldSetting is a setting of the portal that a person saved last.
+type HeldSetting struct {
+	Key   string
+	Saved time.Time
+}
+
+// HeldGrant is a permission that a person gave somebody; not whom, for that is
+// told to that person.
+type HeldGrant struct {
+	Permission string
+	Given      time.Time
+}
 
 // HeldToken says that a secret of a person is kept, and since when; not the secret.
 type HeldToken struct {
@@ -143,6 +166,9 @@ func (d *DB) Holdings(ctx context.Context, userID string) (Holdings, error) {
 		func() (err error) { h.Items, err = d.itemsOf(ctx, userID); return err },
 		func() (err error) { h.Drafts, err = d.heldDrafts(ctx, userID); return err },
 		func() (err error) { h.Standing, err = d.tokensOf(ctx, userID); return err },
+		func() (err error) { h.Written, err = d.versionsBy(ctx, userID); return err },
+		func() (err error) { h.Settings, err = d.settingsBy(ctx, userID); return err },
+		func() (err error) { h.Given, err = d.grantsBy(ctx, userID); return err },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -174,4 +200,21 @@ func (d *DB) itemsOf(ctx context.Context, userID string) ([]HeldItem, error) {
 func (d *DB) tokensOf(ctx context.Context, userID string) ([]HeldToken, error) {
 	scan := func(row scanner) (h HeldToken, err error) { return h, row.Scan(&h.Kind, moment{&h.Updated}) }
 	return collect(ctx, d.read, scan, `SELECT kind, updated FROM tokens WHERE user_id = $1 ORDER BY kind`, userID)
+}
+
+func (d *DB) versionsBy(ctx context.Context, userID string) ([]HeldVersion, error) {
+	scan := func(row scanner) (v HeldVersion, err error) {
+		return v, row.Scan(&v.Item, &v.Version, moment{&v.Saved})
+	}
+	return collect(ctx, d.read, scan, `SELECT item_id, version, saved FROM item_versions WHERE saved_by = $1 ORDER BY saved, item_id`, userID)
+}
+
+func (d *DB) settingsBy(ctx context.Context, userID string) ([]HeldSetting, error) {
+	scan := func(row scanner) (h HeldSetting, err error) { return h, row.Scan(&h.Key, moment{&h.Saved}) }
+	return collect(ctx, d.read, scan, `SELECT key, saved FROM settings WHERE saved_by = $1 ORDER BY key`, userID)
+}
+
+func (d *DB) grantsBy(ctx context.Context, userID string) ([]HeldGrant, error) {
+	scan := func(row scanner) (h HeldGrant, err error) { return h, row.Scan(&h.Permission, moment{&h.Given}) }
+	return collect(ctx, d.read, scan, `SELECT permission, granted_at FROM grants WHERE granted_by = $1 ORDER BY granted_at, permission`, userID)
 }

@@ -76,11 +76,12 @@ func sent(scopes []string) []views.Term {
 func (s *Server) kept() []views.Term {
 	k := s.Kept
 	all := []views.Term{
-		{What: "About you", Text: "What Campus One tells us, above: until you have it forgotten, or Campus One deletes your account."},
+		{What: "About you", Text: "What Campus One tells us, above: until Campus One deletes your account."},
 		{What: "Your devices", Text: fmt.Sprintf("Browser and system, a shortened network address, and when: until you sign out, or after %s without use, and never longer than %s. What you ended yourself is listed for another %s.", keptFor(k.SessionIdle), keptFor(k.SessionMax), keptFor(db.EndedKept))},
 		{What: "Your sign-ins", Text: "That you signed in, and when: " + keptFor(k.SignIns) + "."},
 		{What: "What you read", Text: "Which announcements you have opened or marked as read: " + keptFor(k.Reads) + "."},
 		{What: "Your drafts", Text: "For those who publish: what you wrote and have not saved yet, until you save it or throw it away, or " + keptFor(db.DraftsKept) + " after you last touched it."},
+		{What: "Your calendar", Text: "A secret address, if you made one, in a form that opens no calendar: until you end it."},
 		{What: "News of you", Text: "What Campus One reports about you, such as a new role: " + keptFor(k.Deliveries) + "."},
 		{What: "Deeds of staff", Text: "Who published or changed something, or looked at personal data: " + keptFor(k.Audit) + "."},
 		{What: "Server log", Text: "One line for each request, with a number for you, without your name or address: as long as the server keeps its logs."},

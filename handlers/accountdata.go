@@ -30,6 +30,9 @@ type accountData struct {
 	Deliveries []dataNews    `json:"news_from_campus_one"`
 	Audit      []dataDeed    `json:"audit"`
 	Done       []dataDeed    `json:"done_by_you"`
+	Written    []dataVersion `json:"written_by_you"`
+	Settings   []dataSetting `json:"settings_saved_by_you"`
+	Given      []dataGiven   `json:"permissions_given_by_you"`
 }
 
 type (
@@ -50,6 +53,7 @@ type (
 		Network  string    `json:"network"`
 		First    time.Time `json:"first_seen"`
 		Last     time.Time `json:"last_seen"`
+		Until    time.Time `json:"until"`
 		Ended    time.Time `json:"ended,omitzero"`
 		EndedWhy string    `json:"ended_why,omitempty"`
 		Shared   bool      `json:"shared_computer"`
@@ -95,6 +99,19 @@ type (
 		Outcome  string    `json:"outcome"`
 		Body     any       `json:"body"`
 	}
+	dataVersion struct {
+		Item    string    `json:"item"`
+		Version int       `json:"version"`
+		Saved   time.Time `json:"saved"`
+	}
+	dataSetting struct {
+		Setting string    `json:"setting"`
+		Saved   time.Time `json:"saved"`
+	}
+	dataGiven struct {
+		Permission string    `json:"permission"`
+		Given      time.Time `json:"given"`
+	}
 	dataDeed struct {
 		At     time.Time `json:"at"`
 		Actor  string    `json:"actor"`
@@ -127,7 +144,7 @@ func dataOf(h *db.Holdings, now time.Time) accountData {
 		Facts: mapped(h.OrderedFacts(), func(f db.Fact) dataFact { return dataFact(f) }),
 		Roles: mapped(h.Timeline, func(r db.RoleStep) dataRole { return dataRole(r) }),
 		Devices: mapped(h.Sessions, func(o db.Session) dataDevice {
-			return dataDevice{o.ID, o.Device, o.Network, o.Created, o.LastSeen, o.Ended, o.EndedWhy, o.Shared}
+			return dataDevice{o.ID, o.Device, o.Network, o.Created, o.LastSeen, o.Expires, o.Ended, o.EndedWhy, o.Shared}
 		}),
 		SignIns:  mapped(h.SignIns, func(o db.PastSignIn) dataSignIn { return dataSignIn(o) }),
 		Reads:    mapped(h.Reads, func(r db.Read) dataRead { return dataRead{r.ItemID, r.Opened, r.Marked} }),
@@ -140,6 +157,9 @@ func dataOf(h *db.Holdings, now time.Time) accountData {
 			return dataNews{d.Key, d.Event, d.Occurred, d.Received, d.State, dataBody(d.Body)}
 		}),
 		Audit: mapped(h.Audit, dataDeedOf), Done: mapped(h.Done, dataDeedOf),
+		Written:  mapped(h.Written, func(o db.HeldVersion) dataVersion { return dataVersion(o) }),
+		Settings: mapped(h.Settings, func(o db.HeldSetting) dataSetting { return dataSetting{o.Key, o.Saved} }),
+		Given:    mapped(h.Given, func(g db.HeldGrant) dataGiven { return dataGiven(g) }),
 	}
 }
 

@@ -29,6 +29,9 @@ func (s *Server) dashboard(w http.ResponseWriter, v *visit) error {
 		ForYou: b.told, MarkRead: readPath, MoreUnread: b.moreUnread, AllNotices: announcementsPath, Links: b.links,
 		Staff: s.staffEntries(s.held(v)),
 	}
+	if err := s.fillDesk(v, b.shelf, &m); err != nil {
+		return problem(http.StatusServiceUnavailable, err)
+	}
 	if s.may(v, auth.Manage) {
 		m.Attention, m.FirstRun = s.attention.look(v.r.Context(), s)
 	}

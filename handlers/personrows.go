@@ -81,7 +81,10 @@ func (k Kept) rows() []views.KeptRow {
 		{What: "Sign-ins", Until: "For " + keptFor(k.SignIns) + "."},
 		{What: "What you have read", Until: "For " + keptFor(k.Reads) + "."},
 		{What: "Drafts", Until: "What you wrote and did not save: for " + keptFor(db.DraftsKept) + " after you last touched it."},
+		{What: "Calendar address", Until: "Until you end it or have yourself forgotten. What is kept of it opens no calendar."},
+		{What: "Leave to ask Campus One again", Until: "Until you sign out there, disconnect this portal, or have yourself forgotten."},
 		{What: "News from Campus One", Until: "What it sent about you, as it came: for " + keptFor(k.Deliveries) + "."},
+		{What: "What you wrote, and permissions", Until: "Until staff remove them."},
 		{What: "Audit", Until: "What was done about you, and by whom: for " + keptFor(k.Audit) + "."},
 	}
 }

@@ -77,6 +77,7 @@ type Server struct {
 	pictures pictures
 	logos    logoMaker
 	boards   boards
+	desks    desks
 
 	attention attention
 }

@@ -86,12 +86,12 @@ func Privacy(p Page, m PrivacyModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\">Your account</a> shows all that is kept about you; there you can download it, or have it forgotten.")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "\">Your account</a> shows all that is kept about you; there you can download it, or have the portal forget what it noted itself.")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "When you are signed in, your account shows all that is kept about you; there you can download it, or have it forgotten.")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "When you are signed in, your account shows all that is kept about you; there you can download it, or have the portal forget what it noted itself.")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -82,6 +82,10 @@ type DashboardModel struct {
 	MoreUnread int    // how many more are unread than are shown
 	AllNotices string // where all of them are; "" while there is no such page
 
+	Desk       []DeskItem // what somebody who publishes has to finish
+	MoreOnDesk bool
+	DeskHref   string // where all of it is
+
 	Links     []MenuItem // that staff chose for this person
 	Attention []Concern  // for those who manage the portal
 	FirstRun  []Step     // for those who manage a portal that is empty still

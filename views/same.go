@@ -17,6 +17,7 @@ func (m *DashboardModel) Same(o *DashboardModel) bool {
 		m.Level == o.Level && m.Session == o.Session && m.Semester == o.Semester &&
 		m.NoRole == o.NoRole && m.External == o.External && m.CheckAgain == o.CheckAgain &&
 		m.Calendar == o.Calendar && m.Events == o.Events && m.MarkRead == o.MarkRead && m.MoreUnread == o.MoreUnread && m.AllNotices == o.AllNotices &&
+		m.MoreOnDesk == o.MoreOnDesk && m.DeskHref == o.DeskHref && slices.Equal(m.Desk, o.Desk) &&
 		slices.Equal(m.Staff, o.Staff) && slices.Equal(m.Links, o.Links) &&
 		slices.Equal(m.Changed, o.Changed) && slices.Equal(m.Today, o.Today) && slices.Equal(m.Next, o.Next) &&
 		slices.Equal(m.ForYou, o.ForYou) && slices.Equal(m.Attention, o.Attention) && slices.Equal(m.FirstRun, o.FirstRun)

@@ -208,9 +208,15 @@ func busy() views.DashboardModel {
 }
 
 func lecturer() views.DashboardModel {
-	return views.DashboardModel{Role: "staff", Department: "Computer Science", Staff: []views.Entry{
-		{Label: "Reports", Href: "/admin/reports", Text: "Who signs in, and how"},
-	}}
+	return views.DashboardModel{
+		Role: "staff", Department: "Computer Science", Staff: []views.Entry{{Label: "Reports", Href: "/admin/reports", Text: "Who signs in, and how"}},
+		Desk: []views.DeskItem{
+			{Title: "Opening hours", Href: "/admin/publish/pages/1", State: views.DeskReview, At: now.AddDate(-1, 0, 0)},
+			{Title: "Results are out", Href: "/admin/publish/announcements/2", State: "scheduled", At: now.Add(time.Hour)},
+			{Title: "Staff meeting", Href: "/admin/publish/announcements/3", State: "draft", At: now.Add(-time.Hour)},
+		},
+		MoreOnDesk: true, DeskHref: "/admin/publish",
+	}
 }
 
 func account() views.AccountModel {

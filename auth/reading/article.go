@@ -47,7 +47,7 @@ func (a *Article) renewed(i db.Item) *Article {
 
 // boundaries are the moments at which what is shown of an article changes.
 func (a *Article) boundaries() []time.Time {
-	return slices.DeleteFunc([]time.Time{a.Publish, a.Until, a.Pinned, a.overdue()}, time.Time.IsZero)
+	return slices.DeleteFunc([]time.Time{a.Publish, a.Until, a.Pinned, a.Review, a.overdue()}, time.Time.IsZero)
 }
 
 // overdueAfter is how long past its review date an item may go unreviewed

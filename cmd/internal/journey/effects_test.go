@@ -3,6 +3,7 @@ package journey
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -140,29 +141,49 @@ func deletion(t *testing.T, w *World) {
 // nothingSays looks for words in all columns of all tables.
 func (w *World) nothingSays(t *testing.T, words ...string) {
 	t.Helper()
-	query := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
-	if w.App.DB.Engine() == db.Postgres {
-		query = `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`
+	for _, where := range w.says(t, words...) {
+		t.Error(where)
 	}
-	for _, table := range w.column(t, query) {
-		columns := `SELECT name FROM pragma_table_info('` + table + `')`
-		text := func(column string) string { return `CAST(` + column + ` AS TEXT)` }
-		if w.App.DB.Engine() == db.Postgres {
-			columns = `SELECT column_name FROM information_schema.columns WHERE table_name = '` + table + `'`
-			text = func(column string) string {
-				return `CASE WHEN pg_typeof(` + column + `)::text = 'bytea' THEN encode(` + column + `::text::bytea, 'escape') ELSE ` + column + `::text END`
-			}
+}
+
+// says tells where in the database any of some words stands.
+func (w *World) says(t *testing.T, words ...string) (found []string) {
+	t.Helper()
+	text := func(column string) string { return `CAST(` + column + ` AS TEXT)` }
+	if w.App.DB.Engine() == db.Postgres {
+		text = func(column string) string {
+			return `CASE WHEN pg_typeof(` + column + `)::text = 'bytea' THEN encode(` + column + `::text::bytea, 'escape') ELSE ` + column + `::text END`
 		}
-		for _, column := range w.column(t, columns) {
+	}
+	for _, table := range w.tables(t) {
+		for _, column := range w.columnsOf(t, table) {
 			for _, value := range w.column(t, `SELECT coalesce(`+text(column)+`, '') FROM `+table) {
 				for _, word := range words {
 					if strings.Contains(value, word) {
-						t.Errorf("%s.%s still says %q: %.200s", table, column, word, value)
+						found = append(found, fmt.Sprintf("%s.%s says %q: %.200s", table, column, word, value))
 					}
 				}
 			}
 		}
 	}
+	return found
+}
+
+// tables are all of the database.
+func (w *World) tables(t *testing.T) []string {
+	t.Helper()
+	if w.App.DB.Engine() == db.Postgres {
+		return w.column(t, `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`)
+	}
+	return w.column(t, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+}
+
+func (w *World) columnsOf(t *testing.T, table string) []string {
+	t.Helper()
+	if w.App.DB.Engine() == db.Postgres {
+		return w.column(t, `SELECT column_name FROM information_schema.columns WHERE table_name = '`+table+`'`)
+	}
+	return w.column(t, `SELECT name FROM pragma_table_info('`+table+`')`)
 }
 
 func (w *World) column(t *testing.T, query string) (all []string) {
