@@ -24,7 +24,7 @@ require (
 	github.com/rogpeppe/go-internal v1.16.0 // tests: journeys as text (testscript)
 	github.com/yuin/goldmark v1.8.7 // Markdown, with tables
 	golang.org/x/crypto v0.58.0 // certificates by ACME (autocert)
-	golang.org/x/image v0.47.0 // draws link previews: fonts, and the mark
+	golang.org/x/image v0.47.0 // draws link previews: fonts, and the mark; makes uploaded pictures small, and reads WebP
 	golang.org/x/net v0.62.0 // an HTML parser: links in the feed, and for tests
 	golang.org/x/oauth2 v0.37.0 // the token request
 	golang.org/x/sync v0.24.0 // joins fetches of the same keys

@@ -59,6 +59,17 @@
 // unfit to be an item; nothing that readers meet is made of it. The audit has
 // when one was begun and when it was thrown away by hand, not each keeping.
 //
+// # Files and pictures
+//
+// What is attached belongs to the item, not to one of its versions: it is there
+// at once, and what is removed is gone at once, with its bytes. So a list that
+// should not have been posted is not kept in a history nobody looks at; an
+// earlier version that showed a removed picture says its description instead.
+// Erasing an item erases all that is attached, and withdrawing it takes that
+// from readers, since they reach it only through the item. The bytes stand in
+// rows of 256 kB (attachment_data), so that nobody holds a whole file to read
+// it. The id, 26 random letters, is its address, and is never used again.
+//
 // # Finding people
 //
 // users.search holds the words of name, address and student id folded by Fold,

@@ -183,8 +183,8 @@ func (t *Tx) turnItem(ctx context.Context, i *Item, turn Turn, by string, at tim
 	return t.noteAct(ctx, i, string(turn), by, at)
 }
 
-// EraseItem removes an item with its versions, addresses, reads, drafts and
-// notices.
+// EraseItem removes an item with its versions, files, addresses, reads, drafts
+// and notices.
 func (d *DB) EraseItem(ctx context.Context, id, by string, at time.Time) error {
 	return d.write(ctx, Durable, func(t *Tx) error {
 		i, err := t.lockItem(ctx, id)
@@ -196,6 +196,10 @@ func (d *DB) EraseItem(ctx context.Context, id, by string, at time.Time) error {
 }
 
 func (t *Tx) eraseItem(ctx context.Context, i *Item, by string, at time.Time) error {
+	files, err := t.eraseAttachments(ctx, i.ID)
+	if err != nil {
+		return err
+	}
 	for _, query := range []string{
 		`DELETE FROM slugs WHERE item_id = $1`, `DELETE FROM item_versions WHERE item_id = $1`,
 		`DELETE FROM reads WHERE item_id = $1`, `DELETE FROM drafts WHERE item_id = $1`,
@@ -206,7 +210,7 @@ func (t *Tx) eraseItem(ctx context.Context, i *Item, by string, at time.Time) er
 			return fmt.Errorf("erasing item %s: %w", i.ID, err)
 		}
 	}
-	return t.noteAct(ctx, i, "erase", by, at)
+	return t.noteActWith(ctx, i, "erase", files, by, at)
 }
 
 func (t *Tx) lockItem(ctx context.Context, id string) (Item, error) {
@@ -288,7 +292,12 @@ func (t *Tx) claimSlug(ctx context.Context, i *Item) error {
 // noteAct puts into the audit what was done to an item, without its words,
 // and tells those who hold it in memory.
 func (t *Tx) noteAct(ctx context.Context, i *Item, action, by string, at time.Time) error {
-	e := AuditEntry{At: at, Actor: by, Action: string(i.Kind) + "." + action, Object: i.ID, Detail: "version " + strconv.Itoa(i.Version)}
+	return t.noteActWith(ctx, i, action, "", by, at)
+}
+
+// noteActWith is noteAct with what else there is to say.
+func (t *Tx) noteActWith(ctx context.Context, i *Item, action, more, by string, at time.Time) error {
+	e := AuditEntry{At: at, Actor: by, Action: string(i.Kind) + "." + action, Object: i.ID, Detail: "version " + strconv.Itoa(i.Version) + more}
 	if err := t.audit(ctx, e); err != nil {
 		return err
 	}
