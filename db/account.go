@@ -75,6 +75,9 @@ func (d *DB) Forget(ctx context.Context, userID string, at time.Time) error {
 }
 
 func (t *Tx) forget(ctx context.Context, userID string, at time.Time) error {
+	if err := t.forgetRollups(ctx, userID); err != nil {
+		return err
+	}
 	for _, query := range []string{
 		`DELETE FROM reads`, `DELETE FROM sign_ins`, `DELETE FROM calendar_addresses`, `DELETE FROM drafts`, `DELETE FROM tokens`,
 		`DELETE FROM notice_people`, `UPDATE notice_consents SET granted = 0`,

@@ -23,7 +23,7 @@ func (t *Tx) audit(ctx context.Context, e AuditEntry) error {
 	if err != nil {
 		return fmt.Errorf("noting %s in the audit: %w", e.Action, err)
 	}
-	return nil
+	return t.late(ctx, e.At)
 }
 
 // AuditBetween lists what was done from one moment to before another, the
@@ -58,7 +58,10 @@ func (d *DB) auditWhere(ctx context.Context, where string, limit int, args ...an
 func (d *DB) PurgeAudit(ctx context.Context, before time.Time, limit int) (n int, err error) {
 	err = d.write(ctx, Relaxed, func(t *Tx) (err error) {
 		n, err = t.exec(ctx, `DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < $1 ORDER BY at LIMIT $2)`, micros(before), limit)
-		return err
+		if err != nil {
+			return err
+		}
+		return t.horizon(ctx, fromAudit, before)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("removing old lines of audit: %w", err)

@@ -30,6 +30,8 @@ func (l *AuditLine) Mark() AuditMark { return AuditMark{l.At, l.ID} }
 type AuditFilter struct {
 	Search   string // a person who did it or whom it is about, as People finds them; or an actor, object or address letter for letter
 	Action   string
+	Actions  []string  // any of them; one that ends in a dot is all that begin so
+	By       string    // ByPerson, ByCommandLine or ByPortal
 	From, To time.Time // from one moment to before another
 	After    AuditMark // only what was done before this one
 	Limit    int
@@ -42,6 +44,12 @@ func (f *AuditFilter) clauses() *clauses {
 	}
 	if f.Action != "" {
 		c.add(`a.action = ?`, plain(f.Action))
+	}
+	if len(f.Actions) > 0 {
+		c.anyAction(f.Actions)
+	}
+	if condition, known := by[f.By]; known {
+		c.all = append(c.all, condition)
 	}
 	if !f.From.IsZero() {
 		c.add(`a.at >= ?`, micros(f.From))

@@ -74,6 +74,9 @@ func (t *Tx) leave(ctx context.Context, grave, heir *User, a *application) error
 // handOver gives the heir the steps of the role timeline that came after a
 // deletion; the first of them tells nothing of the role before.
 func (t *Tx) handOver(ctx context.Context, from, heir string, deleted time.Time) error {
+	if err := t.recountDaysOf(ctx, fromRoles, "role_changes.at", "role_changes.user_id = $1", from); err != nil {
+		return err
+	}
 	for _, query := range []string{
 		`DELETE FROM role_changes WHERE user_id IN ($1, $2) AND at <= $3`,
 		`UPDATE role_changes SET user_id = $2, old_role = CASE WHEN at = (SELECT min(r.at) FROM role_changes r WHERE r.user_id = $1 AND r.at > $3) THEN '' ELSE old_role END WHERE user_id = $1 AND at > $3`,
@@ -109,6 +112,12 @@ func (t *Tx) erase(ctx context.Context, grave *User, why string, now time.Time) 
 		return err
 	}
 	if err := t.putUser(ctx, grave); err != nil {
+		return err
+	}
+	if err := t.forgetRollups(ctx, grave.ID); err != nil {
+		return err
+	}
+	if err := t.recountDaysOf(ctx, fromRoles, "role_changes.at", "role_changes.user_id = $1", grave.ID); err != nil {
 		return err
 	}
 	for _, query := range []string{
@@ -152,6 +161,10 @@ func (t *Tx) eraseGrants(ctx context.Context, provider, sub, email string) error
 // that of the deletion included. Those that waited have nothing to do any more.
 // Key, event, times and sub stay, so that none of them is taken a second time.
 func (t *Tx) eraseDeliveries(ctx context.Context, a *application) error {
+	waiting := `deliveries.sub = $1 AND deliveries.sub <> '' AND deliveries.state IN ('pending', 'dead', 'dropped')`
+	if err := t.recountDaysOf(ctx, fromDeliveries, "deliveries.received", waiting, a.effect.Sub); err != nil {
+		return err
+	}
 	_, err := t.ExecContext(ctx, `UPDATE deliveries SET body = $2, notes = $4, error = '', state = CASE WHEN state IN ('pending', 'dead', 'dropped') THEN 'superseded' ELSE state END
 		WHERE sub = $1 AND sub <> '' AND occurred <= $3`, a.effect.Sub, []byte{}, micros(a.at), NoteForgotten)
 	if err != nil {

@@ -38,16 +38,20 @@ func (t *Tx) count(ctx context.Context, c Count) error {
 	if err != nil {
 		return fmt.Errorf("adding to the count of %s: %w", c.Kind, err)
 	}
-	return nil
+	return t.late(ctx, c.Hour.Truncate(time.Hour).Add(time.Hour))
 }
 
 // CountsBetween lists the counts of the hours from one moment to before another.
 func (d *DB) CountsBetween(ctx context.Context, from, to time.Time) ([]Count, error) {
+	return countsBetween(ctx, d.read, from, to)
+}
+
+func countsBetween(ctx context.Context, r reader, from, to time.Time) ([]Count, error) {
 	scan := func(row scanner) (c Count, err error) {
 		err = row.Scan(moment{&c.Hour}, &c.Kind, &c.Reason, &c.N)
 		return c, err
 	}
-	all, err := collect(ctx, d.read, scan, `SELECT hour, kind, reason, n FROM counts WHERE hour >= $1 AND hour < $2 ORDER BY hour, kind, reason`, micros(from), micros(to))
+	all, err := collect(ctx, r, scan, `SELECT hour, kind, reason, n FROM counts WHERE hour >= $1 AND hour < $2 ORDER BY hour, kind, reason`, micros(from), micros(to))
 	if err != nil {
 		return nil, fmt.Errorf("reading counts: %w", err)
 	}

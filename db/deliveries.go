@@ -66,9 +66,11 @@ func (d *DB) StoreDelivery(ctx context.Context, v Delivery) (fresh bool, err err
 			return fmt.Errorf("storing a delivery: %w", err)
 		}
 		if fresh = n == 1; fresh && v.State != StatePending {
-			return t.forgetIfBuried(ctx, v)
+			if err := t.forgetIfBuried(ctx, v); err != nil {
+				return err
+			}
 		}
-		return nil
+		return t.late(ctx, v.Received)
 	})
 	return fresh && err == nil, err
 }
@@ -165,12 +167,14 @@ func (d *DB) FailDelivery(ctx context.Context, v Delivery, errText string, next 
 	if dead {
 		state = StateDead
 	}
-	return d.settle(ctx, Relaxed, `UPDATE deliveries SET state = $2, error = $3, next_try = $4, attempts = attempts + 1 WHERE key = $1 AND state = 'pending' AND attempts = $5`,
-		v.Key, state, plain(errText), micros(next), v.Attempts)
-}
-
-func (d *DB) settle(ctx context.Context, durability Durability, query string, args ...any) error {
-	return d.write(ctx, durability, func(t *Tx) error { return t.settle(ctx, query, args...) })
+	return d.write(ctx, Relaxed, func(t *Tx) error {
+		err := t.settle(ctx, `UPDATE deliveries SET state = $2, error = $3, next_try = $4, attempts = attempts + 1 WHERE key = $1 AND state = 'pending' AND attempts = $5`,
+			v.Key, state, plain(errText), micros(next), v.Attempts)
+		if err != nil {
+			return err
+		}
+		return t.late(ctx, v.Received)
+	})
 }
 
 // settle changes a delivery's state, if it still is what it was.
@@ -193,7 +197,7 @@ func (d *DB) PurgeDeliveries(ctx context.Context, before time.Time, limit int) (
 		if err != nil {
 			return fmt.Errorf("removing old deliveries: %w", err)
 		}
-		return nil
+		return t.horizon(ctx, fromDeliveries, before)
 	})
 	return n, err
 }

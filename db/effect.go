@@ -34,8 +34,10 @@ func (d *DB) Apply(ctx context.Context, v Delivery, e Effect) (state string, err
 				return err
 			}
 		}
-		err := t.take(ctx, v.Key, d.now())
-		if err != nil || e.Sub == "" {
+		if err := t.take(ctx, v.Key, d.now()); err != nil {
+			return err
+		}
+		if err := t.late(ctx, v.Received); err != nil || e.Sub == "" {
 			return err
 		}
 		a, err := t.effect(ctx, v, e)

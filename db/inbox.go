@@ -221,13 +221,16 @@ func (d *DB) byHand(ctx context.Context, key string, may func(*Delivery) bool, e
 		if err := t.audit(ctx, entry); err != nil {
 			return err
 		}
+		if err := t.late(ctx, before.Received); err != nil {
+			return err
+		}
 		return t.changed(ctx, "delivery", before.Key, entry.At)
 	})
 }
 
 // progress is how far a delivery has come.
 func (t *Tx) progress(ctx context.Context, key, lock string) (v Delivery, err error) {
-	err = t.QueryRowContext(ctx, `SELECT key, state, sub, attempts FROM deliveries WHERE key = $1`+lock, plain(key)).Scan(&v.Key, &v.State, &v.User, &v.Attempts)
+	err = t.QueryRowContext(ctx, `SELECT key, state, sub, attempts, received FROM deliveries WHERE key = $1`+lock, plain(key)).Scan(&v.Key, &v.State, &v.User, &v.Attempts, moment{&v.Received})
 	return v, missing(err, "reading a delivery")
 }
 

@@ -70,7 +70,7 @@ func (d *DB) transact(ctx context.Context, durability Durability, work func(*Tx)
 			return fmt.Errorf("beginning to write: %w", err)
 		}
 	}
-	if err := work(&Tx{engine: Postgres, tx: inner}); err != nil {
+	if err := work(&Tx{engine: Postgres, tx: inner, now: d.now}); err != nil {
 		return err
 	}
 	if err := inner.Commit(); err != nil && !errors.Is(err, sql.ErrTxDone) {

@@ -202,7 +202,7 @@ func (t *Tx) eraseItem(ctx context.Context, i *Item, by string, at time.Time) er
 	}
 	for _, query := range []string{
 		`DELETE FROM slugs WHERE item_id = $1`, `DELETE FROM item_versions WHERE item_id = $1`,
-		`DELETE FROM reads WHERE item_id = $1`, `DELETE FROM drafts WHERE item_id = $1`,
+		`DELETE FROM reads WHERE item_id = $1`, `DELETE FROM rollup_reach WHERE item_id = $1`, `DELETE FROM drafts WHERE item_id = $1`,
 		`DELETE FROM notice_people WHERE notice_id IN (SELECT id FROM notices WHERE item_id = $1)`, `DELETE FROM notices WHERE item_id = $1`,
 		`DELETE FROM items WHERE id = $1`,
 	} {

@@ -38,7 +38,7 @@ func (d *DB) SaveReads(ctx context.Context, reads []Read) error {
 				return err
 			}
 		}
-		return nil
+		return t.readMore(ctx, reads)
 	})
 }
 
@@ -73,8 +73,13 @@ func (d *DB) ReadsOf(ctx context.Context, userID string) ([]Read, error) {
 // many it removed.
 func (d *DB) PurgeReads(ctx context.Context, before time.Time, limit int) (n int, err error) {
 	err = d.write(ctx, Relaxed, func(t *Tx) error {
-		n, err = t.exec(ctx, `DELETE FROM reads WHERE (user_id, item_id) IN (SELECT user_id, item_id FROM reads WHERE first < $1 ORDER BY first LIMIT $2)`, micros(before), limit)
-		return err
+		gone, err := collect(ctx, t, scanGone, `DELETE FROM reads WHERE (user_id, item_id) IN (SELECT user_id, item_id FROM reads WHERE first < $1 ORDER BY first LIMIT $2)
+			RETURNING item_id, CASE WHEN opened > 0 THEN 1 ELSE 0 END, CASE WHEN marked > 0 THEN 1 ELSE 0 END`, micros(before), limit)
+		if err != nil {
+			return err
+		}
+		n = len(gone)
+		return t.leaveReads(ctx, gone)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("removing old reads: %w", err)

@@ -90,7 +90,7 @@ func (d *DB) PurgeSignIns(ctx context.Context, before time.Time, limit int) (n i
 		if err != nil {
 			return fmt.Errorf("removing old sign-ins: %w", err)
 		}
-		return nil
+		return t.horizon(ctx, fromSignIns, before)
 	})
 	return n, err
 }

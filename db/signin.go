@@ -115,6 +115,9 @@ func (t *Tx) begin(ctx context.Context, userID string, n NewSession) (Session, e
 	if err != nil {
 		return Session{}, fmt.Errorf("noting the sign-in: %w", err)
 	}
+	if err := t.late(ctx, s.Created); err != nil {
+		return Session{}, err
+	}
 	if n.Replaces == "" {
 		return s, nil
 	}

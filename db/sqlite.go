@@ -50,7 +50,7 @@ func (d *DB) openSQLite(ctx context.Context, path string, create bool) error {
 	readers := max(4, 2*runtime.NumCPU())
 	d.read.SetMaxOpenConns(readers)
 	d.read.SetMaxIdleConns(readers)
-	d.queue = newQueue(d.wrote)
+	d.queue = newQueue(d.wrote, d.now)
 	return nil
 }
 

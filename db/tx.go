@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 )
 
 // Tx is the transaction that one piece of work runs in.
@@ -13,6 +14,7 @@ type Tx struct {
 	asked   bool     // the work at hand turned out to need the disk
 	durable bool     // some work of the transaction did
 	told    []Change // what the work at hand announced
+	now     func() time.Time
 
 	// SQLite only: statements prepared earlier, those of them bound to this
 	// transaction, and those met for the first time.

@@ -262,5 +262,8 @@ func (t *Tx) noteRole(ctx context.Context, u *User, old string) error {
 	if err != nil {
 		return fmt.Errorf("noting the new role of user %s: %w", u.ID, err)
 	}
+	if err := t.late(ctx, role.AsOf); err != nil {
+		return err
+	}
 	return t.mustLast(ctx)
 }

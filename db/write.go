@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Durability says what a finished write survives.
@@ -60,6 +61,7 @@ type job struct {
 // for the disk serves all who wait.
 type queue struct {
 	db    *sql.DB
+	now   func() time.Time
 	stmts map[string]*sql.Stmt // the writer's own: prepared once, by text
 
 	mu      sync.Mutex
@@ -69,8 +71,8 @@ type queue struct {
 	stopped chan struct{}
 }
 
-func newQueue(db *sql.DB) *queue {
-	q := &queue{db: db, stmts: map[string]*sql.Stmt{}, stopped: make(chan struct{})}
+func newQueue(db *sql.DB, now func() time.Time) *queue {
+	q := &queue{db: db, now: now, stmts: map[string]*sql.Stmt{}, stopped: make(chan struct{})}
 	q.arrived.L = &q.mu
 	go q.run()
 	return q
@@ -176,7 +178,7 @@ func (q *queue) transact(ctx context.Context, batch []*job) (wanted []string, er
 	if err != nil {
 		return nil, err
 	}
-	t := &Tx{engine: SQLite, tx: inner, known: q.stmts, used: map[string]*sql.Stmt{}}
+	t := &Tx{engine: SQLite, tx: inner, now: q.now, known: q.stmts, used: map[string]*sql.Stmt{}}
 	for _, j := range batch {
 		if err := t.savepoint(ctx, j); err != nil {
 			return t.wanted, errors.Join(err, inner.Rollback())

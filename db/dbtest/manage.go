@@ -75,11 +75,11 @@ func testAuditLog(s suite) {
 	s.equal([][]string{names(whole[3]), names(whole[4]), names(whole[5])}, [][]string{
 		{"grant.bound", obi.ID, "Ọbí Eze", obi.ID, "Ọbí Eze"}, {"grant", "", "", "", ""}, {"block", grace.ID, "Grace Doum", obi.ID, "Ọbí Eze"},
 	})
-	for f, want := range map[db.AuditFilter]int{
+	for f, want := range map[*db.AuditFilter]int{
 		{Search: "obi eze"}: 3, {Search: obi.ID}: 3, {Search: "grace"}: 4, {Search: "Obi@nile.example"}: 3, {Search: grace.ID}: 4, {Search: "nobody"}: 0, {Search: "%"}: 0,
 		{Search: "command line, user root"}: 1, {Action: "grant"}: 1, {From: after(11), To: after(13)}: 2, {Search: "grace", Action: "block"}: 1,
 	} {
-		if got := log(f); len(got) != want {
+		if got := log(*f); len(got) != want {
 			s.Errorf("%+v finds %d entries, want %d", f, len(got), want)
 		}
 	}
