@@ -9,6 +9,7 @@ import (
 
 	"portico/auth"
 	"portico/db"
+	"portico/handlers/words"
 	"portico/views"
 )
 
@@ -28,7 +29,7 @@ func (s *Server) auditLog(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	for _, a := range actions {
-		m.Actions = append(m.Actions, views.Entry{Label: deedWord(a), Href: a})
+		m.Actions = append(m.Actions, views.Entry{Label: words.Deed(a), Href: a})
 	}
 	if len(m.Problems) == 0 {
 		if err := s.auditPage(v, &m, f); err != nil {
@@ -85,32 +86,14 @@ func auditMark(text string) db.AuditMark {
 	return db.AuditMark{At: time.UnixMicro(micros), ID: n}
 }
 
-// deeds say in plain words what the audit notes.
-var deeds = map[string]string{
-	"grant": "Permission given", "grant.bound": "Permission took hold", "revoke": "Permission taken back", "block": "Blocked", "unblock": "Unblocked",
-	"session.end": "Signed out on one device", "sessions.end": "Signed out on all devices", "forget": "Forgotten at their own wish",
-	"calendar.create": "Calendar address made", "calendar.revoke": "Calendar address ended", "draft.keep": "Draft begun", "draft.drop": "Draft thrown away", "settings.save": "Settings saved", "categories.save": "Categories saved",
-	"events.import": "Timetable added from a file", "events.import.undo": "Timetable taken back",
-	"delivery.retry": "Delivery tried again", "delivery.drop": "Delivery dropped", "drift": "Missed news found at a sign-in",
-}
-
-// deedWord is a deed as people read it; one that has no words keeps its name,
-// such as "announcement.publish", in words.
-func deedWord(action string) string {
-	if words := deeds[action]; words != "" {
-		return words
-	}
-	return roleLabel(strings.ReplaceAll(action, ".", ": "))
-}
-
 // auditRow is an entry in plain words.
 func auditRow(l db.AuditLine) views.AuditRow {
-	row := views.AuditRow{At: l.At, Who: l.ActorName, Did: deedWord(l.Action), Whom: l.SubjectName, Detail: l.Detail}
+	row := views.AuditRow{At: l.At, Who: l.ActorName, Did: words.Deed(l.Action), Whom: l.SubjectName, Detail: l.Detail}
 	if row.Who == "" {
 		row.Who = l.Actor
 	}
-	if words := sourceWords[l.Actor]; words != "" {
-		row.Who = words
+	if source := words.Source(l.Actor); source != "" {
+		row.Who = source
 	}
 	if l.ActorID != "" {
 		row.WhoHref = managePath + "/" + l.ActorID

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"portico/db"
+	"portico/handlers/words"
 	"portico/views"
 )
 
@@ -206,6 +208,9 @@ func many(n int, one, more string) string {
 	}
 	return thousands(n) + " " + more
 }
+
+// thousands writes 12480 as 12,480.
+func thousands(n int) string { return words.Thousands(strconv.Itoa(n)) }
 
 // howLong is how long something is, to the unit that matters.
 func howLong(d time.Duration) string {

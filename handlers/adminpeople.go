@@ -9,6 +9,7 @@ import (
 
 	"portico/auth"
 	"portico/db"
+	"portico/handlers/words"
 	"portico/views"
 )
 
@@ -159,7 +160,7 @@ func roleFrom(source string) string {
 	if source == "" {
 		return "When first met"
 	}
-	return sourceWords[source]
+	return words.Source(source)
 }
 
 // personSessions lists what lives, and the last that ended.

@@ -2,11 +2,9 @@ package handlers
 
 import (
 	"net/http"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"portico/auth"
+	"portico/handlers/words"
 	"portico/views"
 )
 
@@ -105,14 +103,6 @@ func (s *Server) checkRole(w http.ResponseWriter, v *visit) error {
 }
 
 // roleLabel is a role as people read it.
-func roleLabel(role string) string {
-	return capital(strings.ReplaceAll(role, "_", " "))
-}
+func roleLabel(role string) string { return words.Role(role) }
 
-func capital(s string) string {
-	if s == "" {
-		return ""
-	}
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:]
-}
+func capital(s string) string { return words.Capital(s) }

@@ -6,32 +6,16 @@ import (
 	"time"
 
 	"portico/db"
+	"portico/handlers/words"
 	"portico/views"
 )
 
 // factRows is what is known of a person, in plain words.
 func (s *Server) factRows(u *db.User) (rows []views.FactRow) {
 	for _, f := range u.OrderedFacts() {
-		rows = append(rows, views.FactRow{Label: factLabel(f.Field), Value: s.factValue(u, f), From: sourceWords[f.Source], At: f.AsOf})
+		rows = append(rows, views.FactRow{Label: words.Field(f.Field), Value: s.factValue(u, f), From: words.Source(f.Source), At: f.AsOf})
 	}
 	return rows
-}
-
-// sourceWords say who told a fact.
-var sourceWords = map[string]string{
-	db.SourceIDToken: "From a sign-in", db.SourceUserinfo: "From the profile, at a sign-in", db.SourceWebhook: "From Campus One’s news", db.SourceConfirmation: "From a confirmation by Campus One", "": "From Campus One",
-}
-
-var factLabels = map[string]string{
-	db.FieldEmail: "E-mail address", db.FieldEmailVerified: "Address verified", db.FieldPreferredUsername: "User name", db.FieldRole: "Main role", db.FieldRoles: "All roles",
-	db.FieldCustomRoles: "Roles in this portal", db.FieldStudentID: "Student ID", db.FieldFacultyID: "Faculty", db.FieldDepartmentID: "Department",
-}
-
-func factLabel(field string) string {
-	if label := factLabels[field]; label != "" {
-		return label
-	}
-	return roleLabel(field)
 }
 
 // factValue is a fact as people write it.

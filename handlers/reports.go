@@ -1,129 +1,95 @@
 package handlers
 
 import (
-	"context"
-	"fmt"
+	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"portico/auth"
 	"portico/db"
+	"portico/handlers/reports"
+	"portico/handlers/words"
 	"portico/views"
 )
 
-const reportDays = 30
-
-// reports shows how signing in went in the last 30 days, and the people by
-// role. Those who do not manage the portal see rounded counts.
-func (s *Server) reports(w http.ResponseWriter, v *visit) error {
-	f, err := s.figures(v.r.Context(), s.Policy.May(v.live.User, auth.Manage, s.Now()))
+// reportsPage is the overview of all reports.
+func (s *Server) reportsPage(w http.ResponseWriter, v *visit) error {
+	m, err := s.desk(v).Overview(v.r.Context(), v.r.URL.Query())
 	if err != nil {
-		return fmt.Errorf("reading the sign-in report: %w", err)
+		return err
 	}
-	s.render(w, v, http.StatusOK, views.Reports(s.page(v, "Sign-ins"), f))
+	s.render(w, v, http.StatusOK, views.Reports(s.page(v, m.Title), m))
 	return nil
 }
 
-func (s *Server) figures(ctx context.Context, exact bool) (views.ReportsModel, error) {
-	now := s.Now()
-	y, mo, d := now.In(s.Zone).Date()
-	from := time.Date(y, mo, d-reportDays+1, 0, 0, 0, 0, s.Zone)
-	days, err := s.DB.SignInsPerDay(ctx, from, now.Add(time.Second), s.Zone)
-	if err != nil {
-		return views.ReportsModel{}, err
-	}
-	roles, err := s.DB.PeopleByRole(ctx)
-	if err != nil {
-		return views.ReportsModel{}, err
-	}
-	counts, err := s.DB.CountsBetween(ctx, from, now.Add(time.Hour))
-	if err != nil {
-		return views.ReportsModel{}, err
-	}
-	round := rounding(exact)
-	return views.ReportsModel{
-		AsOf: now, Period: "Last 30 days", Days: dayRows(days, from, round), Roles: roleRows(roles, round), KPIs: headline(days, counts, round),
-	}, nil
-}
-
-// rounding makes the figures a reader may see: exact, or to the nearest 5
-// with "under 5" for 1 to 4, so that no figure points at a person.
-func rounding(exact bool) func(int) views.Figure {
-	if exact {
-		return func(n int) views.Figure { return views.Figure{Text: thousands(n), Value: n} }
-	}
-	return func(n int) views.Figure {
-		if n > 0 && n < 5 {
-			return views.Figure{Text: "under 5", Value: 2}
+// reportPage is one report.
+func reportPage(name string) func(*Server, http.ResponseWriter, *visit) error {
+	return func(s *Server, w http.ResponseWriter, v *visit) error {
+		m, err := s.desk(v).Page(v.r.Context(), name, v.r.URL.Query())
+		if err != nil {
+			return reportProblem(err)
 		}
-		n = (n + 2) / 5 * 5
-		return views.Figure{Text: thousands(n), Value: n}
+		s.render(w, v, http.StatusOK, views.Report(s.page(v, m.Title), m))
+		return nil
 	}
 }
 
-// thousands writes 12480 as 12,480.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// dayRows fills the days without sign-ins, oldest first.
-func dayRows(days []db.DaySignIns, from time.Time, round func(int) views.Figure) []views.DayRow {
-	byDay := map[string]db.DaySignIns{}
-	for _, d := range days {
-		byDay[d.Day] = d
-	}
-	rows := make([]views.DayRow, reportDays)
-	for i := range rows {
-		day := from.AddDate(0, 0, i)
-		d := byDay[day.Format(time.DateOnly)]
-		rows[i] = views.DayRow{Day: day, Silent: round(d.Silent), Interactive: round(d.Interactive), People: round(d.People)}
-	}
-	return rows
-}
-
-func roleRows(roles []db.RoleCount, round func(int) views.Figure) []views.RoleRow {
-	rows := make([]views.RoleRow, len(roles))
-	for i, r := range roles {
-		rows[i] = views.RoleRow{Role: roleLabel(r.Role), People: round(r.People)}
-	}
-	return rows
-}
-
-// failures are the reasons that count as a failed sign-in.
-var failures = map[string]bool{"iss": true, "exchange": true, "storing": true, "other": true, "server_error": true, "invalid_request": true,
-	"unauthorized_client": true, "unsupported_response_type": true, "invalid_scope": true, "temporarily_unavailable": true}
-
-func headline(days []db.DaySignIns, counts []db.Count, round func(int) views.Figure) []views.KPI {
-	var silent, all, failed, anonymous int
-	for _, d := range days {
-		silent += d.Silent
-		all += d.Silent + d.Interactive
-	}
-	for _, c := range counts {
-		if failures[c.Reason] {
-			failed += c.N
+// reportDownload sends all rows of a report as CSV.
+func reportDownload(name string) func(*Server, http.ResponseWriter, *visit) error {
+	return func(s *Server, w http.ResponseWriter, v *visit) error {
+		d, m, err := s.desk(v).Download(v.r.Context(), name, v.r.PostForm)
+		if errors.Is(err, reports.ErrFilter) {
+			s.render(w, v, http.StatusUnprocessableEntity, views.Report(s.page(v, m.Title), m))
+			return nil
 		}
-		if c.Kind == "silent" && c.Reason == "login_required" {
-			anonymous += c.N
+		if err != nil {
+			return reportProblem(err)
 		}
-	}
-	return []views.KPI{
-		{Value: round(all).Text, Label: "sign-ins", Meaning: "Every time a person was recognised and a new session began."},
-		{Value: share(round(silent).Value, round(all).Value), Label: "silent share", Note: "no click at all", Meaning: "The part of all sign-ins in which the person did nothing. If it falls, Campus One or the network needs a look."},
-		{Value: round(failed).Text, Label: "failed", Meaning: "Attempts that ended in an error. A person may have tried several times."},
-		{Value: round(anonymous).Text, Label: "anonymous checks", Note: "public pages", Meaning: "Visitors of public pages whom Campus One did not know."},
+		return s.sendReport(w, v, d)
 	}
 }
 
-// share is a part of a whole in per cent, from the figures the reader sees.
-func share(part, whole int) string {
-	if whole == 0 {
-		return "no figure yet"
+// sendWithin is how long a part of a download may take to reach its reader.
+const sendWithin = time.Minute
+
+// sendReport notes a download in the audit, and only then begins it. What fails
+// midway is broken off, so that nobody keeps half a file as if it were whole.
+func (s *Server) sendReport(w http.ResponseWriter, v *visit, d *reports.Download) error {
+	deed := db.AuditEntry{At: s.Now(), Actor: v.live.User.ID, Action: words.Export, Object: d.Report, Detail: d.Filter + ": " + many(d.Rows, "row", "rows")}
+	if err := s.DB.Audit(v.r.Context(), deed); err != nil {
+		return err
 	}
-	return strconv.Itoa((part*100+whole/2)/whole) + " %"
+	h := w.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
+	h.Set("Content-Disposition", `attachment; filename="`+d.Name+`"`)
+	reach := http.NewResponseController(w)
+	err := d.Write(v.r.Context(), w, func() error {
+		if err := reach.SetWriteDeadline(time.Now().Add(sendWithin)); err != nil {
+			return err
+		}
+		return reach.Flush()
+	})
+	if err != nil {
+		s.Log.Error("a download broke off", "request", eventOf(v.r).reference, "error", err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+// desk is where a person reads reports. Who manages the portal sees exact
+// counts and names.
+func (s *Server) desk(v *visit) *reports.Desk {
+	shelf := s.frame(v)
+	return &reports.Desk{
+		DB: s.DB, Names: s.Catalogue, Settings: shelf.Settings(), Categories: shelf.Categories(), Now: s.Now().In(s.Zone),
+		Exact: s.Policy.May(v.live.User, auth.Manage, s.Now()),
+	}
+}
+
+// reportProblem is how a report's error is answered.
+func reportProblem(err error) error {
+	if errors.Is(err, reports.ErrNames) {
+		return problem(http.StatusForbidden, nil)
+	}
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"portico/auth"
+	"portico/handlers/reports"
 )
 
 // gate is who may open a route. The zero gate is nobody.
@@ -76,7 +77,19 @@ func routes() []route {
 		{pattern: "GET " + calendarPath, gate: signedIn, page: true, do: (*Server).calendar},
 		{pattern: "POST " + calendarPath, gate: signedIn, do: (*Server).calendarMake},
 		{pattern: "POST " + calendarPath + "/end", gate: signedIn, do: (*Server).calendarEnd},
-		{pattern: "GET /admin/reports", gate: mayReport, page: true, do: (*Server).reports},
+		{pattern: "GET " + reports.Path, gate: mayReport, page: true, do: (*Server).reportsPage},
+		{pattern: "GET " + reports.Path + "/sign-ins", gate: mayReport, page: true, do: reportPage("sign-ins")},
+		{pattern: "POST " + reports.Path + "/sign-ins/csv", gate: mayReport, do: reportDownload("sign-ins")},
+		{pattern: "GET " + reports.Path + "/people", gate: mayReport, page: true, do: reportPage("people")},
+		{pattern: "POST " + reports.Path + "/people/csv", gate: mayReport, do: reportDownload("people")},
+		{pattern: "GET " + reports.Path + "/reach", gate: mayReport, page: true, do: reportPage("reach")},
+		{pattern: "POST " + reports.Path + "/reach/csv", gate: mayReport, do: reportDownload("reach")},
+		{pattern: "GET " + reports.Path + "/roles", gate: mayReport, page: true, do: reportPage("roles")},
+		{pattern: "POST " + reports.Path + "/roles/csv", gate: mayReport, do: reportDownload("roles")},
+		{pattern: "GET " + reports.Path + "/webhooks", gate: mayReport, page: true, do: reportPage("webhooks")},
+		{pattern: "POST " + reports.Path + "/webhooks/csv", gate: mayReport, do: reportDownload("webhooks")},
+		{pattern: "GET " + reports.Path + "/audit", gate: mayReport, page: true, do: reportPage("audit")},
+		{pattern: "POST " + reports.Path + "/audit/csv", gate: mayReport, do: reportDownload("audit")},
 		{pattern: "GET " + healthPath, gate: mayManage, page: true, do: (*Server).health},
 		{pattern: "GET " + managePath, gate: mayManage, page: true, do: (*Server).managePeople},
 		{pattern: "GET " + managePath + "/{id}", gate: mayManage, page: true, do: (*Server).managePerson},

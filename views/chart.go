@@ -2,11 +2,11 @@ package views
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
+	"strings"
 )
 
-// The chart's own units: one step per day, high enough for smooth heights.
+// The chart's own units: one step per bar, high enough for smooth heights.
 const (
 	chartBar  = 16
 	chartGap  = 8
@@ -14,76 +14,86 @@ const (
 	chartHigh = 160
 )
 
-// chart is the geometry of the bars; it sees rounded figures only.
-type chart struct {
-	days []DayRow
-	top  int // value at the top line
-	bars []bar
+// Chart is a row of bars over time, of one or two parts that stand on each
+// other. It sees rounded figures only.
+type Chart struct {
+	ID      string
+	Caption string // what is drawn
+	Parts   []string
+	Bars    []ChartBar
+	Table   string // which table has the same figures: "the table below"
 }
 
-// bar is one day: silent from the floor up, interactive above it.
-type bar struct {
-	x                                            int
-	silentY, silentH, interactiveY, interactiveH int
-	title                                        string
+// ChartBar is one bar: the first part stands on the floor.
+type ChartBar struct {
+	Label  string // of the time it stands for: "Mon 23 Nov"
+	Short  string // under the chart: "23 Nov"
+	Values [2]int
+	Texts  [2]string
 }
 
-func newChart(days []DayRow) chart {
-	c := chart{days: days, top: roundTop(highest(days))}
-	for i, d := range days {
-		silent, both := c.scale(d.Silent.Value), c.scale(d.Silent.Value+d.Interactive.Value)
-		c.bars = append(c.bars, bar{
-			x:       i*chartStep + chartGap/2,
-			silentY: chartHigh - silent, silentH: silent,
-			interactiveY: chartHigh - both, interactiveH: both - silent,
-			title: fmt.Sprintf("%s: %s silent, %s interactive", weekday(d.Day), d.Silent.Text, d.Interactive.Text),
-		})
+func (c Chart) top() int {
+	most := 0
+	for _, b := range c.Bars {
+		most = max(most, b.Values[0]+b.Values[1])
 	}
-	return c
+	return roundTop(most)
 }
 
-func (c chart) scale(v int) int { return v * chartHigh / c.top }
+func (c Chart) topLabel() string { return thousands(c.top()) }
 
-func (c chart) width() int { return len(c.days) * chartStep }
+func (c Chart) width() int { return len(c.Bars) * chartStep }
 
-func (c chart) viewBox() string { return fmt.Sprintf("0 0 %d %d", c.width(), chartHigh) }
+func (c Chart) viewBox() string { return fmt.Sprintf("0 0 %d %d", c.width(), chartHigh) }
 
-func (c chart) topLabel() string { return thousands(c.top) }
-
-func (c chart) grid() string {
+func (c Chart) grid() string {
 	return fmt.Sprintf("M0 0H%dM0 %dH%d", c.width(), chartHigh/2, c.width())
 }
 
-func (c chart) floor() string { return fmt.Sprintf("M0 %dH%d", chartHigh, c.width()) }
+func (c Chart) floor() string { return fmt.Sprintf("M0 %dH%d", chartHigh, c.width()) }
 
-// summary says in one sentence what the drawing shows; the table says the rest.
-func (c chart) summary() string {
-	most := slices.MaxFunc(c.days, func(a, b DayRow) int { return a.both() - b.both() })
-	return fmt.Sprintf("Bar chart of sign-ins per day from %s to %s. The most were on %s: %s silent, %s interactive. The table below has every day.",
-		weekday(c.days[0].Day), weekday(c.days[len(c.days)-1].Day), weekday(most.Day), most.Silent.Text, most.Interactive.Text)
+// bars draws one part of all bars: the lower one, or what stands on it.
+func (c Chart) bars(part int) string {
+	var d strings.Builder
+	top := c.top()
+	for i, b := range c.Bars {
+		from, to := 0, b.Values[0]*chartHigh/top
+		if part == 1 {
+			from, to = to, (b.Values[0]+b.Values[1])*chartHigh/top
+		}
+		if to > from {
+			fmt.Fprintf(&d, "M%d %dv-%dh%dv%dz", i*chartStep+chartGap/2, chartHigh-from, to-from, chartBar, to-from)
+		}
+	}
+	return d.String()
 }
 
-// ends are the dates under the chart: first, middle and last.
-func (c chart) ends() []string {
-	short := func(i int) string { return c.days[i].Day.Format("2 Jan") }
-	last := len(c.days) - 1
+// summary says in words what the drawing shows; the table says the rest.
+func (c Chart) summary() string {
+	most := c.Bars[0]
+	for _, b := range c.Bars {
+		if b.Values[0]+b.Values[1] > most.Values[0]+most.Values[1] {
+			most = b
+		}
+	}
+	words := make([]string, len(c.Parts))
+	for i, part := range c.Parts {
+		words[i] = most.Texts[i] + " " + strings.ToLower(part)
+	}
+	return fmt.Sprintf("%d bars, from %s to %s. The highest is %s: %s. %s has every figure.",
+		len(c.Bars), c.Bars[0].Label, c.Bars[len(c.Bars)-1].Label, most.Label, strings.Join(words, ", "), capital(c.Table))
+}
+
+// ends are the labels under the chart: first, middle and last.
+func (c Chart) ends() []string {
+	last := len(c.Bars) - 1
 	switch {
 	case last == 0:
-		return []string{short(0)}
+		return []string{c.Bars[0].Short}
 	case last < 4:
-		return []string{short(0), short(last)}
+		return []string{c.Bars[0].Short, c.Bars[last].Short}
 	}
-	return []string{short(0), short(last / 2), short(last)}
-}
-
-func (d DayRow) both() int { return d.Silent.Value + d.Interactive.Value }
-
-func highest(days []DayRow) int {
-	most := 0
-	for _, d := range days {
-		most = max(most, d.both())
-	}
-	return most
+	return []string{c.Bars[0].Short, c.Bars[last/2].Short, c.Bars[last].Short}
 }
 
 // roundTop finds the next round number at or above n, so that at least two
@@ -98,30 +108,8 @@ func roundTop(n int) int {
 	}
 }
 
-func newestFirst(days []DayRow) []DayRow {
-	rows := slices.Clone(days)
-	slices.Reverse(rows)
-	return rows
-}
-
-func mostPeople(roles []RoleRow) int {
-	most := 0
-	for _, r := range roles {
-		most = max(most, r.People.Value)
-	}
-	return most
-}
-
 // percent writes a share as an SVG length.
-func percent(n, of int) string {
-	if of == 0 {
-		return "0%"
-	}
-	return strconv.Itoa(n*100/of) + "%"
-}
-
-// num writes a length of the drawing.
-func num(n int) string { return strconv.Itoa(n) }
+func percent(n int) string { return strconv.Itoa(n) + "%" }
 
 // thousands writes 12480 as 12,480.
 func thousands(n int) string {

@@ -176,10 +176,3 @@ func together(label, value, otherLabel, other string) fact {
 	}
 	return fact{label, value + ", " + other}
 }
-
-func (r RoleRow) label() string {
-	if r.Role == "" {
-		return "No role"
-	}
-	return capital(r.Role)
-}

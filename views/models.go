@@ -94,39 +94,6 @@ type DashboardModel struct {
 // Entry is a link with a sentence that says what is behind it.
 type Entry struct{ Label, Href, Text string }
 
-// ReportsModel is the overview of sign-ins. All numbers come rounded: a view
-// never sees an exact count.
-type ReportsModel struct {
-	AsOf   time.Time
-	Period string // "Last 30 days"
-	KPIs   []KPI
-	Days   []DayRow // oldest first, without gaps
-	Roles  []RoleRow
-}
-
-// KPI is one number that matters, with its definition.
-type KPI struct{ Value, Label, Note, Meaning string }
-
-// Figure is a rounded number as it is written ("655", "under 5") and as it is
-// drawn. Equal texts must come with equal values, or the chart would tell more
-// than the table.
-type Figure struct {
-	Text  string
-	Value int
-}
-
-// DayRow is one day of the sign-in report.
-type DayRow struct {
-	Day                         time.Time
-	Silent, Interactive, People Figure
-}
-
-// RoleRow counts the people with one primary role; Role "" means none.
-type RoleRow struct {
-	Role   string
-	People Figure
-}
-
 // SignedOutModel is the page after a sign-out.
 type SignedOutModel struct {
 	Shared         bool   // this is a shared computer

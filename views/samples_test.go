@@ -77,9 +77,12 @@ func samples() map[string]templ.Component {
 		"calendar":         views.Calendar(signedIn("Your calendar", "/dashboard/calendar"), views.CalendarModel{Make: "/dashboard/calendar", End: "/dashboard/calendar/end"}),
 		"calendar-new":     views.Calendar(signedIn("Your calendar", "/dashboard/calendar"), views.CalendarModel{Made: now, Address: "https://cs.example.edu.ng/calendar/ABC.ics", Subscribe: "webcal://cs.example.edu.ng/calendar/ABC.ics", Make: "/dashboard/calendar", End: "/dashboard/calendar/end"}),
 		"calendar-made":    views.Calendar(signedIn("Your calendar", "/dashboard/calendar"), views.CalendarModel{Made: now, Make: "/dashboard/calendar", End: "/dashboard/calendar/end"}),
-		"reports":          views.Reports(staff("Reports", "/admin/reports"), report(30)),
-		"reports-one":      views.Reports(staff("Reports", "/admin/reports"), report(1)),
-		"reports-bare":     views.Reports(nameless, views.ReportsModel{}),
+		"reports":          views.Reports(staff("Reports", "/admin/reports"), reports()),
+		"reports-bare":     views.Reports(nameless, views.ReportsModel{ReportModel: views.ReportModel{Title: "Reports"}}),
+		"report":           views.Report(staff("Sign-ins", "/admin/reports/sign-ins"), report(30)),
+		"report-one":       views.Report(staff("Sign-ins", "/admin/reports/sign-ins"), report(1)),
+		"report-wrong":     views.Report(staff("Reach", "/admin/reports/reach"), wrongReport()),
+		"report-bare":      views.Report(nameless, views.ReportModel{Title: "Reach", Empty: views.Empty{What: "Nothing", Then: "Choose other dates."}}),
 		"settings":         views.Settings(manager("Settings", "/admin/settings"), setUp()),
 		"settings-bare":    views.Settings(nameless, views.SettingsModel{}),
 		"settings-wrong":   views.Settings(manager("Settings", "/admin/settings"), wronglySet()),
@@ -292,42 +295,71 @@ func forbidden() views.MessageModel {
 	}
 }
 
-func report(days int) views.ReportsModel {
-	m := views.ReportsModel{
-		AsOf: now, Period: "Last 30 days",
+// report is a report over so many days, as somebody sees it who is shown
+// rounded counts.
+func report(days int) views.ReportModel {
+	m := views.ReportModel{
+		Title: "Sign-ins", Lead: "Are people recognised without doing anything?", AsOf: now, Period: "Sunday 25 October to Monday 23 November 2026", Note: "The usual calendar counts.",
+		Spans: []views.Tab{{Label: "Today", Href: "/admin/reports/sign-ins?period=today"}, {Label: "30 days", Href: "/admin/reports/sign-ins", Current: true}},
+		Find: views.ReportFind{
+			Action: "/admin/reports/sign-ins", Hidden: []views.Field{{Name: "period", Value: "7d"}}, From: "2026-10-25", To: "2026-11-23", Open: true, Reset: "/admin/reports/sign-ins",
+			Choices: []views.Choice{{Name: "by", Label: "Rows", Options: []views.Option{{Value: "day", Label: "By day", On: true}, {Value: "hour", Label: "By hour"}}}},
+		},
 		KPIs: []views.KPI{
 			{Value: "12,480", Label: "sign-ins", Note: "1,905 people", Meaning: "Every time somebody was signed in, silently or by a button."},
-			{Value: "94 %", Label: "silent", Note: "no click at all", Meaning: "The share of sign-ins that needed no click."},
-			{Value: "1.2 %", Label: "failed", Note: "mostly time-outs", Meaning: "Sign-ins that began and ended in an error."},
-			{Value: "38,210", Label: "anonymous visits", Note: "public pages", Meaning: "Checks that found nobody signed in at Campus One."},
+			{Value: "94 %", Label: "silent share", Note: "no click at all", Meaning: "The share of sign-ins that needed no click."},
+			{Value: "no figure yet", Label: "failed", Meaning: "Sign-ins that began and ended in an error."},
 		},
-		Roles: []views.RoleRow{
-			{Role: "student", People: views.Figure{Text: "1,720", Value: 1720}},
-			{Role: "staff", People: views.Figure{Text: "145", Value: 145}},
-			{Role: "alumni", People: views.Figure{Text: "35", Value: 35}},
-			{Role: "", People: views.Figure{Text: "under 5", Value: 3}},
-		},
+		Table: views.ReportTable{ID: "rows", Title: "Sign-ins by day", Heads: []views.Head{
+			{Label: "Day", Href: "/admin/reports/sign-ins?sort=at", Sorted: "descending"}, {Label: "Silent", Href: "/admin/reports/sign-ins?sort=-silent", Number: true},
+			{Label: "Interactive", Href: "/admin/reports/sign-ins?sort=-interactive", Number: true}, {Label: "Silent %", Number: true},
+		}},
+		First: "/admin/reports/sign-ins", Next: "/admin/reports/sign-ins?after=20261104T00",
+		Beside: []views.ReportTable{{ID: "beside1", Title: "How attempts ended", Heads: []views.Head{{Label: "Reason"}, {Label: "Attempts", Number: true}}, Rows: [][]views.ReportCell{
+			{{Text: "Cancelled at Campus One", Href: "/admin/reports", Bar: -1}, {Text: "under 5", Number: true, Bar: -1}},
+		}}},
+		Download: views.ReportDownload{To: "/admin/reports/sign-ins/csv", Fields: []views.Field{{Name: "by", Value: "day"}}},
+		Meanings: []views.Term{{What: "Silent", Text: "The person did nothing."}, {What: "Interactive", Text: "The person pressed a button."}, {What: "Silent %", Text: "The silent part."}, {What: "Attempts", Text: "How many."}, {What: "Silent", Text: "Said once."}},
 	}
+	chart := views.Chart{ID: "chart1", Caption: "Sign-ins by day", Parts: []string{"Silent", "Interactive"}, Table: "the table below"}
 	for i := range days {
-		m.Days = append(m.Days, day(i))
+		bar := day(i)
+		chart.Bars = append(chart.Bars, bar)
+		m.Table.Rows = append(m.Table.Rows, []views.ReportCell{
+			{Text: bar.Label, Machine: now.In(lagos).AddDate(0, 0, i-29).Format(time.DateOnly), Bar: -1}, {Text: bar.Texts[0], Number: true, Bar: -1}, {Text: bar.Texts[1], Number: true, Bar: -1}, {Text: "94", Number: true, Bar: 94},
+		})
 	}
+	m.Charts = []views.Chart{chart}
 	return m
 }
 
-func day(i int) views.DayRow {
+func day(i int) views.ChartBar {
 	d := now.In(lagos).AddDate(0, 0, i-29)
 	n := 500 + 15*(i%11)
 	if d.Weekday() == time.Saturday || d.Weekday() == time.Sunday {
 		n = 130 + 5*(i%4)
 	}
-	few := views.Figure{Text: "under 5", Value: 3}
+	b := views.ChartBar{Label: d.Format("Mon 2 Jan 2006"), Short: d.Format("2 Jan"), Values: [2]int{n, 2}, Texts: [2]string{itoa(n), "under 5"}}
 	if i%7 != 0 {
-		few = views.Figure{Text: "40", Value: 40}
+		b.Values[1], b.Texts[1] = 40, "40"
 	}
-	return views.DayRow{Day: d, Silent: figure(n), Interactive: few, People: figure(n - 50)}
+	return b
 }
 
-func figure(n int) views.Figure { return views.Figure{Text: itoa(n), Value: n} }
+// wrongReport has filters that are wrong.
+func wrongReport() views.ReportModel {
+	m := views.ReportModel{
+		Title: "Reach", Lead: "Do announcements reach people?", AsOf: now, Problems: []views.Problem{{Field: "from", Text: "First day: \"x\" is not a day."}, {Field: "category", Text: "Category: there is none called \"y\"."}},
+		Find: views.ReportFind{Action: "/admin/reports/reach", From: "x", Open: true, Reset: "/admin/reports/reach", Choices: []views.Choice{{Name: "category", Label: "Category", Options: []views.Option{{Label: "All"}, {Value: "y", Label: "y", On: true}}}}},
+	}
+	return m
+}
+
+func reports() views.ReportsModel {
+	m := views.ReportsModel{ReportModel: report(30)}
+	m.Ways = []views.Way{{Label: "Sign-ins", Href: "/admin/reports/sign-ins", Text: "Whether people are recognised.", Figure: "12,480", Means: "sign-ins"}, {Label: "Reach", Href: "/admin/reports/reach", Text: "Who reads."}}
+	return m
+}
 
 func health() views.HealthModel {
 	return views.HealthModel{Checks: []views.HealthCheck{

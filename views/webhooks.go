@@ -109,8 +109,8 @@ var eventWords = map[string]string{
 	"portico.doctor":     "Rehearsal",
 }
 
-// eventWord is an event in plain words; one that nobody told us of keeps its name.
-func eventWord(event string) string {
+// EventWord is an event in plain words; one that nobody told us of keeps its name.
+func EventWord(event string) string {
 	if event == "" {
 		return "Without a name"
 	}

@@ -204,7 +204,7 @@ func findWebhooks(m WebhooksModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var6 string
-			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(eventWord(e))
+			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(EventWord(e))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/webhooks.templ`, Line: 49, Col: 73}
 			}
@@ -291,7 +291,7 @@ func webhookTable(p Page, rows []WebhookRow) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var9 string
-			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(eventWord(r.Event))
+			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(EventWord(r.Event))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/webhooks.templ`, Line: 83, Col: 67}
 			}
@@ -560,7 +560,7 @@ func Webhook(p Page, m WebhookModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var21 string
-			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(eventWord(m.Event))
+			templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(EventWord(m.Event))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/webhooks.templ`, Line: 135, Col: 27}
 			}

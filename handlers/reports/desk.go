@@ -1,0 +1,109 @@
+package reports
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"portico/auth"
+	"portico/auth/reading"
+	"portico/db"
+	"portico/handlers/sheet"
+	"portico/views"
+)
+
+// Path is where the overview is; the reports are below it.
+const Path = "/admin/reports"
+
+// shown is how many rows a page has.
+const shown = 20
+
+var (
+	// ErrNames says that rows were asked for that name people, which those who
+	// do not manage the portal may not see.
+	ErrNames = errors.New("these rows name people")
+	// ErrFilter says that a filter is wrong; the page says which.
+	ErrFilter = errors.New("a filter is wrong")
+)
+
+// Desk is where one person reads reports.
+type Desk struct {
+	DB         *db.DB
+	Names      auth.Names
+	Settings   *reading.Settings
+	Categories []db.Category
+	Now        time.Time // in the portal's zone
+	Exact      bool      // the person may see exact counts and names
+}
+
+// all is every report, in the order of the overview.
+func all() []report {
+	return []report{signIns(), people(), reach(), roles(), webhooks(), audit()}
+}
+
+// find is the report of a name; the routes name only those there are.
+func find(name string) report {
+	every := all()
+	return every[slices.IndexFunc(every, func(r report) bool { return r.name == name })]
+}
+
+// Page is a report as an address asks for it.
+func (d *Desk) Page(ctx context.Context, name string, q url.Values) (views.ReportModel, error) {
+	a, err := d.asked(ctx, find(name), q)
+	if err != nil {
+		return views.ReportModel{}, err
+	}
+	m := a.frame()
+	if len(a.problems) == 0 {
+		err = d.fill(ctx, a, &m)
+	}
+	return m, err
+}
+
+// fill reads the figures and draws them as the reader may see them.
+func (d *Desk) fill(ctx context.Context, a *ask, m *views.ReportModel) error {
+	found, err := a.cut.read(ctx, d, a)
+	if err != nil {
+		return err
+	}
+	lines, further := found.lines, found.further
+	if a.cut.each == nil {
+		lines = a.eye.Lines(a.cut.columns, found.rows)
+		sheet.Sort(a.cut.columns, lines, a.order)
+		lines, further = sheet.Page(lines, a.after, shown)
+	}
+	m.Table = a.table(lines)
+	if a.after != "" {
+		m.First = a.address("after", "")
+	}
+	if further != "" {
+		m.Next = a.address("after", further)
+	}
+	if len(lines) > 0 {
+		m.Download = a.download()
+	}
+	m.KPIs = headlines(a.eye, found.kpis)
+	m.Charts = charts(a.eye, found.drawn, a.cut.columns, found.rows)
+	m.Beside = beside(a.eye, found.beside)
+	m.Meanings = a.meanings(found.beside)
+	a.stand(m, &found)
+	return nil
+}
+
+// span is the period as the database counts it.
+func (a *ask) span() db.Span {
+	zone := a.now.Location()
+	return db.Span{First: db.DayOf(a.period.From, zone), Last: db.DayOf(a.period.Last(), zone), Zone: zone}
+}
+
+// stand says what the figures stand on.
+func (a *ask) stand(m *views.ReportModel, found *counted) {
+	notes := []string{m.Note, found.note}
+	if since := found.cover.PeopleSince.Begin(a.now.Location()); found.cover.PeopleSince > 0 && since.After(a.period.From) {
+		notes = append(notes, "People are counted from "+since.Format("Monday 2 January 2006")+" on: who signed in before is no longer kept.")
+	}
+	m.Note = strings.TrimSpace(strings.Join(notes, " "))
+}

@@ -1,0 +1,65 @@
+package words
+
+import (
+	"slices"
+	"strings"
+)
+
+// deeds say in plain words what the audit notes.
+var deeds = map[string]string{
+	"grant": "Permission given", "grant.bound": "Permission took hold", "revoke": "Permission taken back", "block": "Blocked", "unblock": "Unblocked",
+	"session.end": "Signed out on one device", "sessions.end": "Signed out on all devices", "forget": "Forgotten at their own wish",
+	"calendar.create": "Calendar address made", "calendar.revoke": "Calendar address ended", "draft.keep": "Draft begun", "draft.drop": "Draft thrown away", "settings.save": "Settings saved", "categories.save": "Categories saved",
+	"events.import": "Timetable added from a file", "events.import.undo": "Timetable taken back",
+	"delivery.retry": "Delivery tried again", "delivery.drop": "Delivery dropped", "drift": "Missed news found at a sign-in", Export: "Report downloaded", "restore": "Backup restored",
+}
+
+// Export is the action under which the audit notes a downloaded report.
+const Export = "report.export"
+
+// Deed is an action of the audit as people read it; one that has no words
+// keeps its name, such as "announcement.publish", in words.
+func Deed(action string) string {
+	if words := deeds[action]; words != "" {
+		return words
+	}
+	return Role(strings.ReplaceAll(action, ".", ": "))
+}
+
+// Family is a group of deeds that belong together.
+type Family struct {
+	Name, Label string
+	Actions     []string // those that end with "." are all that begin so
+}
+
+var families = []Family{
+	{"publishing", "Publishing", []string{"announcement.", "event.", "person.", "page.", "link.", "draft.", "events.", "categories."}},
+	{"permissions", "Permissions", []string{"grant", "grant.", "revoke"}},
+	{"access", "Blocks and sign-outs", []string{"block", "unblock", "session.", "sessions."}},
+	{"exports", "Downloads of reports", []string{"report."}},
+	{"settings", "Settings", []string{"settings."}},
+	{"webhooks", "Webhooks by hand", []string{"delivery."}},
+	{"own", "By people about themselves", []string{"forget", "calendar."}},
+	{"portal", "The portal’s own", []string{"drift", "restore"}},
+}
+
+// Families are the groups of deeds, the most frequent first.
+func Families() []Family { return families }
+
+// FamilyOf is the group that an action belongs to; one that belongs to none is
+// the portal's own.
+func FamilyOf(action string) Family {
+	for _, f := range families {
+		if f.Has(action) {
+			return f
+		}
+	}
+	return families[len(families)-1]
+}
+
+// Has says whether an action belongs to the family.
+func (f Family) Has(action string) bool {
+	return slices.ContainsFunc(f.Actions, func(a string) bool {
+		return a == action || strings.HasSuffix(a, ".") && strings.HasPrefix(action, a)
+	})
+}
