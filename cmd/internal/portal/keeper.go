@@ -28,6 +28,8 @@ const (
 	purgeStep   = 500
 	purgeRest   = 50 * time.Millisecond // in which others write
 	clockWrong  = time.Hour
+
+	recountEvery = 24 * time.Hour
 )
 
 // Keeper looks after the data: a backup a day, and an end for what was kept
@@ -37,6 +39,7 @@ type Keeper struct {
 	config   *Config
 	db       *db.DB
 	provider *campusone.Provider
+	rollups  *Rollups
 	counts   *auth.Counts
 	log      *slog.Logger
 	now      func() time.Time
@@ -82,6 +85,7 @@ func (k *Keeper) Round(ctx context.Context) {
 		if now := k.now(); !now.Before(k.next) || k.next.Sub(now) > cleanEvery {
 			k.next = now.Add(cleanEvery)
 			k.clean(ctx)
+			k.recount(ctx)
 		}
 		return nil
 	})
@@ -180,6 +184,10 @@ func (k *Keeper) clean(ctx context.Context) {
 		k.log.Warn("nothing old is removed until the clock is right: " + why)
 		return
 	}
+	// Once the rows are gone, nobody can count them.
+	if err := k.rollups.CatchUp(ctx); err != nil && ctx.Err() == nil {
+		k.log.Error("days that lose their rows could not be counted for reports before", "error", err)
+	}
 	now, p := k.now(), k.config.Portico
 	removed := 0
 	for _, one := range []struct {
@@ -204,6 +212,34 @@ func (k *Keeper) clean(ctx context.Context) {
 		}
 	}
 	k.note(func(u *handlers.Upkeep) { u.Cleaned, u.Removed, u.CleaningWaits = now, removed, false })
+}
+
+// recount checks one past day a day: is what reports say of it what its rows
+// say? The database remembers the answer, whichever process it was.
+func (k *Keeper) recount(ctx context.Context) {
+	last, err := k.db.LastRecount(ctx)
+	now, zone := k.now(), k.config.Portico.Timezone
+	if age := now.Sub(last.At); err == nil && age >= 0 && age < recountEvery {
+		return
+	}
+	day, err := k.db.RecountDay(ctx, zone, now)
+	if errors.Is(err, db.ErrNotCounted) {
+		return
+	}
+	var check db.Recount
+	if err == nil {
+		check, err = k.db.Recount(ctx, day, zone, now)
+	}
+	switch {
+	case errors.Is(err, db.ErrNotCounted) || ctx.Err() != nil: // something of that day was written meanwhile
+	case err != nil:
+		k.log.Error("checking the figures of a past day failed; it is tried again in an hour", "error", err)
+	case len(check.Differs) > 0:
+		k.counts.Add("recount", "differs")
+		k.log.Warn("the figures of a past day were not what its rows say; they are counted anew", "day", day.String(), "differs", check.Differs)
+	default:
+		k.counts.Add("recount", "agrees")
+	}
 }
 
 // inSteps purges until nothing is left to, and lets others write in between.

@@ -36,6 +36,7 @@ type App struct {
 	Standing *auth.Standing
 	Library  *reading.Library
 	Keeper   *Keeper
+	Rollups  *Rollups
 	config   *Config
 	seal     *auth.Sealer
 	rules    *auth.Rules
@@ -117,7 +118,8 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 	if err := d.RememberSecret(ctx, auth.Fingerprint(c.SessionSecret.Reveal())); err != nil {
 		return nil, fmt.Errorf("remembering which session secret it is: %w", err)
 	}
-	keeper := &Keeper{config: c, db: d, provider: provider, counts: counts, log: log, now: o.Now}
+	rollups := &Rollups{db: d, names: catalogue, zone: c.Portico.Timezone, log: log, now: o.Now}
+	keeper := &Keeper{config: c, db: d, provider: provider, rollups: rollups, counts: counts, log: log, now: o.Now}
 	handler := handlers.New(handlers.Config{
 		AppURL: c.AppURL, Site: site(c, o.Site), Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
 		ProviderLogout: c.Portico.ProviderLogout, Silent: c.Portico.Silent, Scopes: c.CampusOne.Scopes, Kept: kept(c),
@@ -126,7 +128,7 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Library: library, Calendars: auth.NewCalendars(d, o.Now), Machine: machine(c, certs), Upkeep: keeper.Status, Log: log, Now: o.Now, Observe: observe,
 	})
 	app := &App{
-		Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing, Library: library, Keeper: keeper,
+		Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing, Library: library, Keeper: keeper, Rollups: rollups,
 		config: c, seal: seal, rules: rules, certs: certs, metrics: told, log: log,
 	}
 	if told != nil {
@@ -207,7 +209,7 @@ func origin(address string) string {
 // step in hand is finished.
 func (a *App) Run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, work := range []func(context.Context){a.Provider.Run, a.Guard.Run, a.Counts.Run, a.Inbox.Run, a.Standing.Run, a.Library.Run, a.Keeper.Run} {
+	for _, work := range []func(context.Context){a.Provider.Run, a.Guard.Run, a.Counts.Run, a.Inbox.Run, a.Standing.Run, a.Library.Run, a.Keeper.Run, a.Rollups.Run} {
 		wg.Go(func() { work(ctx) })
 	}
 	wg.Wait()
