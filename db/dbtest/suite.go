@@ -35,7 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) *db.DB) {
 		"deliveries": deliveryTests, "small": smallTests, "changes": changeTests, "standing": standingTests, "inbox": inboxTests,
 		"directory": directoryTests, "content": contentTests, "attachments": attachmentTests, "drafts": draftTests, "imports": importTests, "readers": readerTests, "order": orderTests, "deletion": deletionTests, "drift": driftTests, "account": accountTests, "upkeep": upkeepTests, "manage": manageTests,
 		"consents": consentTests,
-		"reports": reportTests,
+		"reports":  reportTests,
 	}
 	for family, tests := range families {
 		for name, test := range tests {
