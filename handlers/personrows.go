@@ -60,7 +60,7 @@ func listed(roles []string) string {
 // rows says what is kept until when.
 func (k Kept) rows() []views.KeptRow {
 	return []views.KeptRow{
-		{What: "What Campus One told", Until: "Until Campus One deletes your account. It changes when Campus One says so."},
+		{What: "What Campus One told us", Until: "Until Campus One deletes your account. It changes when Campus One says so."},
 		{What: "Devices", Until: "Until " + endedSessions + "."},
 		{What: "Sign-ins", Until: "For " + keptFor(k.SignIns) + "."},
 		{What: "What you have read", Until: "For " + keptFor(k.Reads) + "."},

@@ -100,6 +100,7 @@ func messageFor(status int, v *visit) views.MessageModel {
 		}
 	case http.StatusNotFound:
 		m.Heading, m.Text = "There is no page here", "The address may be mistyped, or the page has moved."
+		m.Actions = []views.Action{home, {Label: "Search the portal", Href: searchPath}}
 	case http.StatusMethodNotAllowed:
 		m.Heading, m.Text = "That cannot be done here", "This address does not take that kind of request. Go back and use the page's own buttons."
 	case http.StatusConflict:

@@ -47,7 +47,7 @@ func Account(p Page, m AccountModel) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"opening\"><h1>Your account</h1><p class=\"lead\">All that this portal knows about you, where it comes from, and until when it is kept.</p></div><section aria-labelledby=\"facts\"><div class=\"head\"><h2 id=\"facts\">What Campus One told</h2></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"opening\"><h1>Your account</h1><p class=\"lead\">Everything this portal knows about you, where it came from, and how long it is kept.</p></div><section aria-labelledby=\"facts\"><div class=\"head\"><h2 id=\"facts\">What Campus One told us</h2></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -56,12 +56,12 @@ func Account(p Page, m AccountModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <p class=\"meta help\">Something is wrong? Ask the registry to change it at Campus One. It changes here by itself.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <p class=\"meta help\">Is something wrong? Ask the registry to correct it at Campus One. It then changes here by itself.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = empty("Nothing yet", "Campus One told nothing about you but that you are somebody.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty("Nothing yet", "Campus One told us no facts about you. Sign out and in again to have it asked anew.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -95,7 +95,7 @@ func Account(p Page, m AccountModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.Kept) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section aria-labelledby=\"kept\"><div class=\"head\"><h2 id=\"kept\">Until when it is kept</h2></div><dl class=\"terms\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<section aria-labelledby=\"kept\"><div class=\"head\"><h2 id=\"kept\">How long it is kept</h2></div><dl class=\"terms\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -149,7 +149,7 @@ func Account(p Page, m AccountModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if m.Download != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<section aria-labelledby=\"data\"><div class=\"head\"><h2 id=\"data\">Your data</h2></div><p>Download everything the portal keeps on you, in one file, or have it forget what it noted itself.</p><div class=\"actions\"><a class=\"btn\" href=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<section aria-labelledby=\"data\"><div class=\"head\"><h2 id=\"data\">Your data</h2></div><p>Download everything this portal keeps about you in one file, or have it forget what it recorded itself.</p><div class=\"actions\"><a class=\"btn\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -697,14 +697,14 @@ func whyShown(m AccountModel) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(m.Groups) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "<p>Some notices and events are meant for a group only. You are found by: <span class=\"strong\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "<p>Some notices and events are for a group only. This is what the portal goes by: <span class=\"strong\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var27 string
 			templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(inWords(m.Groups))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 156, Col: 116}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 156, Col: 125}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 			if templ_7745c5c3_Err != nil {
@@ -715,7 +715,7 @@ func whyShown(m AccountModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<p>Some notices and events are meant for a group only. Campus One told nothing by which you would belong to one.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<p>Some notices and events are for a group only. Campus One told us nothing that puts you into one.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -776,7 +776,7 @@ func whyShown(m AccountModel) templ.Component {
 			}
 		}
 		if len(m.May) == 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "<div><dt>Read</dt><dd>You may read. You have no further permission.</dd></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "<div><dt>Reading</dt><dd>You can read. You have no other permission.</dd></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -875,14 +875,14 @@ func Forget(p Page, m ForgetModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "\">Your account</a></p><h1>Forget me?</h1><p class=\"lead\">This cannot be undone. Download your data first if you want to keep it.</p></div><section class=\"narrow\" aria-labelledby=\"goes\"><div class=\"head\"><h2 id=\"goes\">What is erased</h2></div><ul class=\"list\"><li>What you have read, and when</li><li>Your sign-ins</li><li>Your devices: you are signed out on all of them, here too</li><li>Your calendar address: a phone that uses it gets nothing more</li><li>Your drafts: what you wrote and did not save</li></ul></section><section class=\"narrow\" aria-labelledby=\"stays\"><div class=\"head\"><h2 id=\"stays\">What stays, and why</h2></div><dl class=\"terms\"><div><dt>What Campus One told</dt><dd>Your name, role and the like are Campus One’s, and it would tell them again at your next sign-in. They go when it deletes your account.</dd></div><div><dt>News from Campus One</dt><dd>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "\">Your account</a></p><h1>Forget me?</h1><p class=\"lead\">This cannot be undone. Download your data first if you want to keep it.</p></div><section class=\"narrow\" aria-labelledby=\"goes\"><div class=\"head\"><h2 id=\"goes\">What is erased</h2></div><ul class=\"list\"><li>What you have read, and when</li><li>Your sign-ins</li><li>Your devices: you are signed out on all of them, here too</li><li>Your calendar address: phones that use it get nothing more</li><li>Your drafts: what you wrote and did not save</li></ul></section><section class=\"narrow\" aria-labelledby=\"stays\"><div class=\"head\"><h2 id=\"stays\">What stays, and why</h2></div><dl class=\"terms\"><div><dt>What Campus One told us</dt><dd>Your name, role and the like belong to Campus One, which would send them again at your next sign-in. They go when it deletes your account.</dd></div><div><dt>News from Campus One</dt><dd>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var36 string
-			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs("What it sent about you, for " + m.Deliveries + ", so that nothing counts twice.")
+			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs("What it sent about you stays for " + m.Deliveries + ", so that nothing is counted twice.")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 206, Col: 125}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 206, Col: 134}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 			if templ_7745c5c3_Err != nil {
@@ -893,9 +893,9 @@ func Forget(p Page, m ForgetModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var37 string
-			templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs("That this was done, and what was done before, with your id in place of your name, for " + m.Audit + ".")
+			templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs("A record that this was done, and of what was done before, with your id in place of your name, stays for " + m.Audit + ".")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 208, Col: 137}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/account.templ`, Line: 208, Col: 155}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 			if templ_7745c5c3_Err != nil {

@@ -44,7 +44,7 @@ func ManagePeople(p Page, m ManagePeopleModel) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"opening\"><h1>Accounts</h1><p class=\"lead\">Everybody the portal has met: what is known of them, where they are signed in, what they may do.</p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"opening\"><h1>Accounts</h1><p class=\"lead\">Everybody this portal has met: what it knows about them, where they are signed in, what they may do.</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -52,7 +52,7 @@ func ManagePeople(p Page, m ManagePeopleModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <form class=\"find\" method=\"get\" action=\"/admin/people\" role=\"search\" aria-label=\"Find people\"><div class=\"field grow\"><label for=\"q\">Find</label><p class=\"meta\" id=\"q-help\">A name, a student ID or an e-mail address. Beginnings will do.</p><input id=\"q\" name=\"q\" type=\"search\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " <form class=\"find\" method=\"get\" action=\"/admin/people\" role=\"search\" aria-label=\"Find people\"><div class=\"field grow\"><label for=\"q\">Find</label><p class=\"meta\" id=\"q-help\">A name, a student ID or an e-mail address. The first letters are enough.</p><input id=\"q\" name=\"q\" type=\"search\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -85,7 +85,7 @@ func ManagePeople(p Page, m ManagePeopleModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if m.Any {
-				templ_7745c5c3_Err = empty("Nobody fits", "Try fewer letters, or another spelling. Who has never signed in is not here, unless Campus One wrote about them.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty("Nobody matches", "Try fewer letters, or another spelling. People who have never signed in are here only if Campus One wrote about them.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -451,7 +451,7 @@ func ManagePerson(p Page, m ManagePersonModel) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(m.Facts) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<section aria-labelledby=\"facts\"><div class=\"head\"><h2 id=\"facts\">What Campus One told</h2></div>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<section aria-labelledby=\"facts\"><div class=\"head\"><h2 id=\"facts\">What Campus One told us</h2></div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -596,7 +596,7 @@ func ManagePerson(p Page, m ManagePersonModel) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "\">All of it in the audit</a></p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "\">See all of it in the audit</a></p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -684,7 +684,7 @@ func permissions(p Page, m ManagePersonModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if len(m.Grants) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "<p>They may read. They have no further permission.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "<p>They can read. They have no other permission.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -852,7 +852,7 @@ func permissions(p Page, m ManagePersonModel) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "</select><p class=\"meta\" id=\"permission-help\">It acts at their next click, and stays theirs whatever role they have.</p></div><button class=\"btn\">Give it</button></form>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "</select><p class=\"meta\" id=\"permission-help\">It works from their next click, and stays theirs whatever role they have.</p></div><button class=\"btn\">Give it</button></form>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -985,9 +985,9 @@ func accessOf(p Page, m ManagePersonModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var37 string
-				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs("Kept out by " + m.Block.By + " since ")
+				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs("Blocked by " + m.Block.By + " since ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/managepeople.templ`, Line: 243, Col: 46}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/managepeople.templ`, Line: 243, Col: 45}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 				if templ_7745c5c3_Err != nil {
@@ -1030,7 +1030,7 @@ func accessOf(p Page, m ManagePersonModel) templ.Component {
 					}
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 93, "<p>They may sign in. A block signs them out everywhere and keeps them out for good; public pages stay open to them.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 93, "<p>They can sign in. A block signs them out everywhere and keeps them out until somebody lifts it. Public pages stay open to them.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1062,12 +1062,12 @@ func accessOf(p Page, m ManagePersonModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if m.Block != nil {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 97, "<label for=\"reason\">Why are they let in again?</label>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 97, "<label for=\"reason\">Why do you let them in again?</label>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 98, "<label for=\"reason\">Why are they to be kept out?</label>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 98, "<label for=\"reason\">Why do you block them?</label>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1187,7 +1187,7 @@ func AuditLog(p Page, m AuditModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 109, "><summary class=\"btn\">Deed and dates</summary><div class=\"fields\"><div class=\"field\"><label for=\"action\">Deed</label> <select id=\"action\" name=\"action\"><option value=\"\">All</option> ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 109, "><summary class=\"btn\">Action and dates</summary><div class=\"fields\"><div class=\"field\"><label for=\"action\">Action</label> <select id=\"action\" name=\"action\"><option value=\"\">All</option> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1270,12 +1270,12 @@ func AuditLog(p Page, m AuditModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if m.Find.narrowed() {
-				templ_7745c5c3_Err = empty("Nothing fits", "No entry is all that you asked for. Leave out a word, or choose other dates.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty("Nothing matches", "No entry matches all of this. Leave out a word, or choose other dates.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = empty("Nothing yet", "What staff do here is listed from the first time on.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty("Nothing yet", "What staff do here is listed from the first action on.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1319,7 +1319,7 @@ func auditTable(p Page, rows []AuditRow) templ.Component {
 			templ_7745c5c3_Var47 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 121, "<div class=\"scroll\" role=\"region\" aria-label=\"Table: what was done, the latest first\" tabindex=\"0\"><table class=\"stack\" role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" role=\"columnheader\">Deed</th><th scope=\"col\" role=\"columnheader\">To</th><th scope=\"col\" role=\"columnheader\">Before, after</th><th scope=\"col\" role=\"columnheader\">By</th><th scope=\"col\" role=\"columnheader\">When</th></tr></thead> <tbody role=\"rowgroup\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 121, "<div class=\"scroll\" role=\"region\" aria-label=\"Table: what was done, the latest first\" tabindex=\"0\"><table class=\"stack\" role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\" role=\"columnheader\">Action</th><th scope=\"col\" role=\"columnheader\">To</th><th scope=\"col\" role=\"columnheader\">Before, after</th><th scope=\"col\" role=\"columnheader\">By</th><th scope=\"col\" role=\"columnheader\">When</th></tr></thead> <tbody role=\"rowgroup\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

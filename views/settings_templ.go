@@ -47,7 +47,7 @@ func Settings(p Page, m SettingsModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <div class=\"opening\"><h1>Settings</h1><p class=\"lead\">What the portal is called, how it looks, and whom it names. What you save stands on the next page that anybody opens.</p><nav aria-label=\"On this page\"><ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <div class=\"opening\"><h1>Settings</h1><p class=\"lead\">The portal’s name, look, contacts and menu. What you save shows at once, on the next page anybody opens.</p><nav aria-label=\"On this page\"><ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -107,7 +107,7 @@ func Settings(p Page, m SettingsModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = setText("name-short", "Short name", m.Short, "Stands at the top of every page, such as “Computer Science”.", 40, m.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = setText("name-short", "Short name", m.Short, "Shown at the top of every page, such as “Computer Science”.", 40, m.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -115,7 +115,7 @@ func Settings(p Page, m SettingsModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = setText("name-motto", "Motto", m.Motto, "One line under the name on the first page. It may be empty.", 160, m.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = setText("name-motto", "Motto", m.Motto, "One line under the name on the first page. You can leave it empty.", 160, m.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -123,7 +123,7 @@ func Settings(p Page, m SettingsModel) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = setText("name-university", "University", m.University, "Stands at the foot of every page.", 100, m.Problems).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = setText("name-university", "University", m.University, "Shown at the foot of every page.", 100, m.Problems).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -257,7 +257,7 @@ func Settings(p Page, m SettingsModel) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p class=\"meta\">Announcements are sorted by them. A smaller number stands further up.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<p class=\"meta\">Readers can show the announcements of one category. Smaller numbers come first.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -289,7 +289,7 @@ func Settings(p Page, m SettingsModel) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p class=\"meta\">They stand on the first page and on everybody's page for today. A smaller number stands further up.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<p class=\"meta\">They are shown on the first page and on everybody’s page for today. Smaller numbers come first.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -322,7 +322,7 @@ func Settings(p Page, m SettingsModel) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p class=\"meta\">Which pages stand in the menu, and in what order. A smaller number stands further up.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "<p class=\"meta\">Which pages are in the menu, and in what order. Smaller numbers come first.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1681,7 +1681,7 @@ func logo(p Page, m SettingsModel) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 125, "</label><p class=\"meta\" id=\"logo-help\">A PNG or JPEG of up to 2 MB. It stands on white beside the name, made small.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 125, "</label><p class=\"meta\" id=\"logo-help\">A PNG or JPEG of up to 2 MB. It is made small and shown on white beside the name.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

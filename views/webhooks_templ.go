@@ -81,7 +81,7 @@ func Webhooks(p Page, m WebhooksModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if m.Any {
-				templ_7745c5c3_Err = empty("Nothing fits", "No delivery is all that you asked for. Leave out a word, or choose other dates.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = empty("Nothing matches", "No delivery matches all of this. Leave out a word, or choose other dates.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

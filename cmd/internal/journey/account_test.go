@@ -35,7 +35,7 @@ func TestAccountIsAGlassBox(t *testing.T) {
 		}
 		p.sees(t, "Student ID 256240001", "Address verified Yes", "Final year No", "Department Computer Science", "Faculty Faculty of Computing", "From the profile, at a sign-in, ", // facts
 			"Chrome on Android This device", "127.0.0.x", "in use now", "By the sign-in button", // devices and sign-ins
-			"You are found by: 300 level, undergraduate, student, Computer Science and Faculty of Computing", "300 level", "1 item is shown to you for this reason", "You have no further permission.", // why
+			"This is what the portal goes by: 300 level, undergraduate, student, Computer Science and Faculty of Computing", "300 level", "1 item is shown to you for this reason", "You have no other permission.", // why
 			"Sign-ins For 180 days.", "Audit What was done about you, and by whom: for 2 years.", "What you have read For 1 year.") // until when
 		for _, id := range []string{campusonetest.FacultyComputing, campusonetest.DepartmentCS} {
 			if p.reads(id) {

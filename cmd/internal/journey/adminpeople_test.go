@@ -61,7 +61,7 @@ func TestManagePersonShowsAll(t *testing.T) {
 		grace.must(t, grace.Visit("/admin/people?q=amina"), http.StatusOK)
 		grace.must(t, grace.Click("Amina Baobab"), http.StatusOK)
 		grace.sees(t, "Student ID 256240001", "From the profile, at a sign-in", "From Campus One’s news", "Main role Auditor", "Auditor From Campus One’s news since", "Student When first met since",
-			"Chrome on Android", "By the sign-in button", "They have no further permission.", campusonetest.SubAmina)
+			"Chrome on Android", "By the sign-in button", "They have no other permission.", campusonetest.SubAmina)
 	})
 }
 

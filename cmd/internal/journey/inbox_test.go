@@ -249,7 +249,7 @@ func TestInboxIsPagedAndFiltered(t *testing.T) {
 				t.Errorf("%s: %d rows, want %d", query, got, want)
 			}
 			if want == 0 {
-				grace.sees(t, "Nothing fits")
+				grace.sees(t, "Nothing matches")
 			}
 		}
 		grace.must(t, grace.Visit("/admin/webhooks?from=tomorrow&q=x"), http.StatusOK)
