@@ -14,7 +14,7 @@ import (
 func letKeep(w http.ResponseWriter, v *visit) {
 	h := w.Header()
 	switch {
-	case v.unknown != nil, len(h["Set-Cookie"]) > 0: // drawn for this once
+	case v.unknown != nil, v.flash != "", h.Get("Refresh") != "": // drawn for this once
 		return
 	case v.live != nil && (!v.visitor.Script || v.visitor.Shared):
 		return

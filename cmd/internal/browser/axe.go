@@ -35,6 +35,12 @@ func (b *Tab) Axe(t *testing.T) {
 	})
 }
 
+// AxeCount is how many things axe-core finds, for a table; Axe tells them.
+func (b *Tab) AxeCount(t testing.TB) int {
+	t.Helper()
+	return len(b.axe(t, axeSource(t)))
+}
+
 // axe runs in a world of its own beside the page's scripts: the page's content
 // policy does not reach there and nothing of the page changes.
 func (b *Tab) axe(t testing.TB, source string) []string {

@@ -39,6 +39,11 @@ type Options struct {
 	Headers   map[string]string // sent with every request, such as Save-Data: on
 	UserAgent string            // instead of Chromium's own
 
+	Still      bool   // the system asks for less motion
+	Forced     bool   // the system's few colours replace a page's own
+	Print      bool   // pages are laid out as for paper
+	Stylesheet []byte // every stylesheet is this one instead
+
 	AnyCertificate bool // https with a certificate of an authority for tests
 }
 

@@ -26,6 +26,8 @@ var pages = map[string]string{
 	"/covered": `<h1>Covered</h1><button>Under</button><div class="veil">over</div>`,
 	"/bad":     `<h1>Bad</h1><img src="/logo.png"><input name="nameless">`,
 	"/throws":  `<h1>Throws</h1><script src="/throw.js"></script>`,
+	"/shift":   `<h1>Shift</h1><p>This line moves.</p><script src="/shift.js"></script>`,
+	"/keys":    `<h1>Keys</h1><a href="/">Plain</a><p class="bare"><a href="/">Bare</a></p><p class="under"><a href="/">Hidden</a></p><div class="strip">over</div>`,
 	"/inline":  `<h1>Inline</h1><script>document.title = "broken policy"</script>`,
 }
 
@@ -37,10 +39,12 @@ func site(t *testing.T) string {
 	}
 	mux.HandleFunc("GET /app.js", script(`document.getElementById("script").textContent = "script ran"`))
 	mux.HandleFunc("GET /throw.js", script(`throw new Error("the wheel came off")`))
+	mux.HandleFunc("GET /shift.js", script(`onload = () => setTimeout(() => { const e = document.createElement("div"); e.className = "tall"; document.querySelector("h1").before(e) }, 100)`))
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/css")
-		fmt.Fprint(w, `:root{color-scheme:light dark} .veil{position:fixed;inset:0}`)
+		fmt.Fprint(w, `:root{color-scheme:light dark} .veil{position:fixed;inset:0} .tall{height:200px} :focus-visible{outline:3px solid}
+			.bare :focus-visible{outline:0} .strip{position:absolute;inset:0;top:150px} .under{position:absolute;top:200px}`)
 	})
 	mux.HandleFunc("GET /hop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/hop2", http.StatusSeeOther) })
 	mux.HandleFunc("GET /hop2", func(w http.ResponseWriter, r *http.Request) {
@@ -196,6 +200,83 @@ func TestSlow(t *testing.T) {
 	tab.Go(home)
 	if took := time.Since(began); took < 800*time.Millisecond {
 		t.Errorf("page and stylesheet came in %v, want 400 ms each", took)
+	}
+}
+
+func TestFirstPaint(t *testing.T) {
+	home := site(t)
+	tab := New(t, Options{Slow: true})
+	tab.Go(home + "/hop")
+	if took := tab.FirstPaint(); took < 1600*time.Millisecond {
+		t.Errorf("two redirects, the page and its stylesheet were there in %v, want 400 ms each", took)
+	}
+	tab.ForgetCache()
+	tab.Reset()
+	tab.Go(home)
+	for _, request := range tab.Requests() {
+		if request.Cached {
+			t.Errorf("%s was not forgotten", request.URL)
+		}
+	}
+}
+
+func TestShift(t *testing.T) {
+	home := site(t)
+	tab := New(t, Options{})
+	tab.Go(home + "/there")
+	if moved := tab.Shift(); moved != 0 {
+		t.Errorf("a page that stands still has moved by %v", moved)
+	}
+	tab.Go(home + "/shift")
+	tab.until("moved", func() (bool, string) { return Eval[bool](tab, `!!document.querySelector(".tall")`), "not yet" })
+	if moved := tab.Shift(); moved == 0 {
+		t.Error("a line that was pushed down has not moved")
+	}
+}
+
+func TestFocus(t *testing.T) {
+	tab := New(t, Options{})
+	tab.Go(site(t) + "/keys")
+	if got := tab.Focus(); got.Text != "" {
+		t.Errorf("at first the focus is on %+v", got)
+	}
+	for _, want := range []Focus{{Text: "Plain", Tag: "a", Ring: true}, {Text: "Bare", Tag: "a"}, {Text: "Hidden", Tag: "a", Ring: true, Over: `<div class="strip">over</div>`}} {
+		tab.Press(kb.Tab)
+		if got := tab.Focus(); got != want {
+			t.Errorf("the focus is %+v, want %+v", got, want)
+		}
+	}
+}
+
+func TestSystemsWishes(t *testing.T) {
+	home := site(t)
+	for name, look := range map[string]struct {
+		options Options
+		query   string
+	}{
+		"still": {Options{Still: true}, "(prefers-reduced-motion: reduce)"}, "forced": {Options{Forced: true}, "(forced-colors: active)"}, "print": {Options{Print: true}, "print"},
+	} {
+		for is, options := range map[bool]Options{true: look.options, false: {}} {
+			tab := New(t, options)
+			tab.Go(home)
+			if got := Eval[bool](tab, `matchMedia("`+look.query+`").matches`); got != is {
+				t.Errorf("%s is %v, want %v", name, got, is)
+			}
+		}
+	}
+}
+
+func TestOtherStylesheet(t *testing.T) {
+	home := site(t)
+	for want, sheet := range map[string][]byte{"rgb(1, 2, 3)": []byte("h1{color:#010203}"), "rgb(0, 0, 0)": nil} {
+		tab := New(t, Options{Stylesheet: sheet, NoScript: true})
+		tab.Go(home)
+		if got := Eval[string](tab, `getComputedStyle(document.querySelector("h1")).color`); got != want {
+			t.Errorf("with %q the heading is %s, want %s", sheet, got, want)
+		}
+		if errors := tab.ConsoleErrors(); len(errors) > 0 {
+			t.Errorf("console: %q", errors)
+		}
 	}
 }
 

@@ -117,6 +117,13 @@ func (r *recorder) console(event any) {
 	}
 }
 
+// fault notes an error of the harness beside those of the page.
+func (r *recorder) fault(text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.errors = append(r.errors, consoleError{text: text})
+}
+
 func words(args []*runtime.RemoteObject) string {
 	var parts []string
 	for _, arg := range args {

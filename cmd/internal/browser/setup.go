@@ -2,12 +2,14 @@ package browser
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/security"
 	"github.com/chromedp/chromedp"
@@ -18,14 +20,14 @@ import (
 func open(t testing.TB, parent context.Context, o Options, more ...chromedp.ContextOption) *Tab {
 	t.Helper()
 	tab := &Tab{t: t, options: o, seen: &recorder{}}
-	ctx, cancel := chromedp.NewContext(parent, append(more, chromedp.WithListener(tab.seen.on))...)
+	ctx, cancel := chromedp.NewContext(parent, append(more, chromedp.WithListener(tab.seen.on), chromedp.WithListener(tab.restyle))...)
 	t.Cleanup(cancel)
 	tab.ctx = ctx
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("opening a tab: %v", err)
 	}
 	tab.seen.setMain(cdp.FrameID(chromedp.FromContext(ctx).Target.TargetID))
-	for _, step := range []func(context.Context, Options) error{window, media, identity, link, trust} {
+	for _, step := range []func(context.Context, Options) error{window, media, identity, link, trust, restyled} {
 		if err := step(ctx, o); err != nil {
 			t.Fatalf("setting up a tab: %v", err)
 		}
@@ -57,10 +59,17 @@ func media(ctx context.Context, o Options) error {
 	if o.Dark {
 		scheme = "dark"
 	}
-	_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-	})
-	if err != nil {
+	seen := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	if o.Still {
+		seen.Features = append(seen.Features, &emulation.MediaFeature{Name: "prefers-reduced-motion", Value: "reduce"})
+	}
+	if o.Forced {
+		seen.Features = append(seen.Features, &emulation.MediaFeature{Name: "forced-colors", Value: "active"})
+	}
+	if o.Print {
+		seen.Media = "print"
+	}
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, seen); err != nil {
 		return err
 	}
 	return setScript(ctx, !o.NoScript)
@@ -113,6 +122,33 @@ func link(ctx context.Context, o Options) error {
 		}},
 	})
 	return err
+}
+
+// restyled has the tab's stylesheets stopped on their way, for restyle.
+func restyled(ctx context.Context, o Options) error {
+	if o.Stylesheet == nil {
+		return nil
+	}
+	_, err := chromedp.Call(ctx, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*", ResourceType: network.ResourceTypeStylesheet}}})
+	return err
+}
+
+// restyle answers for a stylesheet. The tab's reading loop calls it, so the
+// answer is given from elsewhere.
+func (b *Tab) restyle(event any) {
+	paused, is := event.(*fetch.EventRequestPaused)
+	if !is {
+		return
+	}
+	go func() {
+		_, err := chromedp.Call(b.ctx, fetch.FulfillRequest, fetch.FulfillRequestParams{
+			RequestID: paused.RequestID, ResponseCode: http.StatusOK, Body: b.options.Stylesheet,
+			ResponseHeaders: []*fetch.HeaderEntry{{Name: "Content-Type", Value: "text/css; charset=utf-8"}},
+		})
+		if err != nil && b.ctx.Err() == nil {
+			b.seen.fault("a stylesheet was not replaced: " + err.Error())
+		}
+	}()
 }
 
 // trust lets the tab take a certificate from anybody.

@@ -13,7 +13,13 @@ var publicPages = []string{
 	"/", "/announcements", "/announcements?category=exams", "/announcements/harmattan-examination-timetable-first-draft", "/announcements/library-hours-during-the-strike",
 	"/announcements/how-to-ask-for-a-reference-letter",
 	"/events", "/events/guest-lecture-databases-at-sea", "/events/csc-301-operating-systems", "/events/staff-and-students-forum", "/events/football-staff-against-finalists",
-	"/people", "/pages/courses", "/search", "/search?q=csc301", "/search?q=zzz", "/search?q=library",
+	"/people", "/pages/courses", "/search", "/search?q=csc301", "/search?q=zzz", "/search?q=library", "/privacy", "/accessibility",
+}
+
+// personalPages are the pages of a signed-in person that are theirs alone, and
+// those that show them more than everybody.
+var personalPages = []string{
+	"/", "/announcements", "/announcements/300-level-laboratory-groups", "/events", "/dashboard", "/dashboard/calendar", "/account", "/account/forget",
 }
 
 // Every public page fits any window, down to 320 pixels, which is 400 % of a
@@ -41,7 +47,7 @@ func TestPublicPagesInChromium(t *testing.T) {
 				look(w, path, "full")
 			}
 			signIn(t, w, tab, campusonetest.SubAmina, "/dashboard")
-			for _, path := range []string{"/", "/announcements", "/announcements/300-level-laboratory-groups"} {
+			for _, path := range personalPages {
 				look(w, path, "amina")
 			}
 			for _, e := range tab.ConsoleErrors() {
