@@ -123,12 +123,18 @@ func (s *Server) people(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	all := shelf.People()
+	about := make([]string, len(all))
+	for n, a := range all {
+		about[n] = htmlFor(w, v, a.Article)
+	}
 	renderShelf(s, w, v, shelf, "People", func(p views.Page) templ.Component {
 		var m views.PeopleModel
-		for _, a := range shelf.People() {
+		for n, a := range all {
 			e := a.Entry
 			m.People = append(m.People, views.Contact{
-				ID: a.Slug, Name: a.Title, Role: e.Role, Room: e.Room, Hours: e.Hours, Email: e.Email, Phone: e.Phone, Other: e.Contact, HTML: a.HTML,
+				ID: a.Slug, Name: a.Title, Role: e.Role, Room: e.Room, Hours: e.Hours, Email: e.Email, Phone: e.Phone, Other: e.Contact,
+				HTML: about[n], Files: fileLinks(a.Attached),
 			})
 		}
 		return views.People(p, m)

@@ -28,7 +28,10 @@ type drawings struct {
 }
 
 // drawingKey is a page of a person; of nobody for the anonymous.
-type drawingKey struct{ user, path string }
+type drawingKey struct {
+	user, path string
+	sparing    bool // without its pictures
+}
 
 // drawing is one page as it was drawn, cut where the forms' tag stands, which
 // is sealed anew for every request.
@@ -44,7 +47,7 @@ type drawing struct {
 func renderKnown[M any](s *Server, w http.ResponseWriter, v *visit, draw func(views.Page, M) templ.Component, same func(a, b *M) bool, p views.Page, m M) {
 	tag := p.FormTag
 	p.FormTag, p.Now = "", p.Now.Truncate(time.Minute) // no page shows seconds
-	key := drawingKey{path: p.Path}
+	key := drawingKey{path: p.Path, sparing: v.sparing}
 	if v.live != nil {
 		key.user = v.live.User.ID
 	}

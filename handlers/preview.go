@@ -30,7 +30,7 @@ func (s *Server) preview(v *visit, p *views.Page, text string) *views.Preview {
 	}
 	return &views.Preview{
 		Title: title, Text: text, URL: s.absolute(auth.OwnPath(v.r)), Site: p.Site.Name, Feed: feedPath,
-		Image: s.absolute(previewPath + "/" + c.Key() + ".png"), Says: c.Title,
+		Image: s.absolute(previewPath + "/" + c.Key() + ".png"), Type: "image/png", Width: card.Width, Height: card.Height, Says: c.Title,
 	}
 }
 
@@ -44,6 +44,10 @@ func (s *Server) itemPreview(v *visit, p *views.Page, a *reading.Article) *views
 	c := s.itemCard(p.Site, v, a)
 	about.Title, about.URL = a.Title, s.absolute(pathOf(a.Kind, a.Slug))
 	about.Image, about.Says = s.absolute(previewPath+pathOf(a.Kind, a.Slug)+"/"+c.Key()+".png"), strings.TrimPrefix(c.Above+": "+c.Title, ": ")
+	if p, size := a.Cover(); p != nil {
+		about.Image, about.Says = s.absolute(reading.PictureAddress(p.ID, size.Width)), p.Label
+		about.Type, about.Width, about.Height = p.Type, size.Width, size.Height
+	}
 	if about.Text == "" {
 		about.Text = c.Above
 	}

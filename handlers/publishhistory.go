@@ -65,9 +65,13 @@ func (s *Server) publishVersion(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	attached, err := s.DB.AttachmentsOf(v.r.Context(), i.ID)
+	if err != nil {
+		return err
+	}
 	m := views.VersionModel{
 		VersionRow: row, HistoryHref: k.address(i.ID) + "/history", Now: i.Version,
-		Preview: views.PreviewModel{Title: one.Title, HTML: s.Library.Render(one.Body), For: s.forWhom(one.Audience)},
+		Preview: views.PreviewModel{Title: one.Title, HTML: s.Library.Render(one.Body, attached), For: s.forWhom(one.Audience)},
 	}
 	if !row.Current {
 		m.RestoreTo = row.Href

@@ -177,7 +177,7 @@ func (s *Server) takeItem(w http.ResponseWriter, v *visit, k writing, old *db.It
 		return s.drawEditor(w, v, http.StatusUnprocessableEntity, m)
 	}
 	if form.Get("do") == "preview" {
-		m.Preview = &views.PreviewModel{Title: c.Title, HTML: s.Library.Render(c.Body), For: s.forWhom(c.Audience)}
+		m.Preview = &views.PreviewModel{Title: c.Title, HTML: s.Library.Render(c.Body, nil), For: s.forWhom(c.Audience)}
 		return s.drawEditor(w, v, http.StatusOK, m)
 	}
 	return s.storeItem(w, v, k, old, m, c)

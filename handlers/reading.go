@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,7 +79,23 @@ func (s *Server) find(w http.ResponseWriter, v *visit, kind db.Kind) (*reading.S
 	if loads(v.r) {
 		shelf.Opened(a, s.Now())
 	}
-	return shelf, &found{a, ended}, nil
+	return shelf, &found{a, ended, htmlFor(w, v, a.Article)}, nil
+}
+
+// htmlFor is an article's text for who asks: whoever saves data (the header
+// Save-Data, https://wicg.github.io/savedata/) loads no picture unasked.
+func htmlFor(w http.ResponseWriter, v *visit, a *reading.Article) string {
+	if !a.ShowsPictures() {
+		return a.HTML
+	}
+	if h := w.Header(); !slices.Contains(h.Values("Vary"), "Save-Data") {
+		h.Add("Vary", "Save-Data")
+	}
+	if !strings.EqualFold(v.r.Header.Get("Save-Data"), "on") {
+		return a.HTML
+	}
+	v.sparing = true
+	return a.Sparing(v.r.URL.Query()[reading.ShowPicture])
 }
 
 // loads says whether somebody loads a page to look at it: not a program that
@@ -97,12 +114,13 @@ func loads(r *http.Request) bool {
 type found struct {
 	reading.Shown
 	ended time.Time
+	html  string
 }
 
 // about is what the page of any item says.
 func (s *Server) about(shelf *reading.Shelf, a *found) views.About {
 	return views.About{
-		Title: a.Title, HTML: a.HTML, Owner: shelf.Owner(a.Shown), Why: a.Why, Ended: a.ended,
+		Title: a.Title, HTML: a.html, Files: fileLinks(a.Attached), Owner: shelf.Owner(a.Shown), Why: a.Why, Ended: a.ended,
 		NotReviewed: a.NotReviewedSince(s.Now()), Share: s.whatsApp(a.Shown),
 	}
 }

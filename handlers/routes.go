@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"portico/auth"
+	"portico/auth/reading"
 	"portico/handlers/reports"
 )
 
@@ -60,6 +61,9 @@ func routes() []route {
 		{pattern: "GET " + eventsPath + "/{slug}", gate: public, page: true, do: (*Server).event},
 		{pattern: "GET " + peoplePath, gate: public, page: true, do: (*Server).people},
 		{pattern: "GET " + pagesPath + "/{slug}", gate: public, page: true, do: (*Server).freePage},
+		{pattern: "GET " + reading.FilesPath + "{id}", gate: public, page: true, do: (*Server).file},
+		{pattern: "GET " + reading.FilesPath + "{id}/{name}", gate: public, page: true, do: (*Server).file},
+		{pattern: "GET " + reading.PicturesPath + "{id}/{width}", gate: open, do: (*Server).pictureFile}, // pages show it: it starts no sign-in
 		{pattern: "GET " + searchPath, gate: public, page: true, do: (*Server).search},
 		{pattern: "GET " + privacyPath, gate: public, page: true, do: (*Server).privacy},
 		{pattern: "GET " + accessibilityPath, gate: public, page: true, do: (*Server).accessibility},

@@ -21,6 +21,7 @@ type visit struct {
 	flash   string
 	formTag string         // what the page's forms carry of the person
 	shelf   *reading.Shelf // what they may read; ask Server.shelf
+	sparing bool           // the page has pictures, and they save data
 	held    *auth.Held     // what they may do; ask Server.may
 
 	keeps    []string // the fields of a posted form whose text must not be lost

@@ -75,6 +75,7 @@ type Server struct {
 	made     made
 	dressed  atomic.Pointer[dress]
 	pictures pictures
+	smalls   smallPictures
 	logos    logoMaker
 	boards   boards
 	desks    desks

@@ -29,6 +29,7 @@ type NoticesModel struct {
 type About struct {
 	Title       string
 	HTML        string // safe to be put into a page as it is
+	Files       []Link // that belong to it
 	Owner, Why  string
 	Ended       time.Time // it is over; zero: it is current
 	NotReviewed time.Time // since when nobody has confirmed it, when readers must be told
@@ -82,6 +83,7 @@ type EventModel struct {
 type Contact struct {
 	ID, Name, Role, Room, Hours, Email, Phone, Other string
 	HTML                                             string // safe to be put into a page as it is
+	Files                                            []Link
 }
 
 // PeopleModel is the list of the department's people.

@@ -155,7 +155,7 @@ func previewed(title, path string) views.Page {
 	p := anonymous(title, path)
 	p.Preview = &views.Preview{
 		Title: title, Text: `What "we" know & keep.`, URL: "https://cs.example.edu.ng" + path, Site: p.Site.Name, Feed: "/feed.xml",
-		Image: "https://cs.example.edu.ng/preview/0a.png", Says: p.Site.Name,
+		Image: "https://cs.example.edu.ng/preview/0a.png", Type: "image/png", Width: 1200, Height: 630, Says: p.Site.Name,
 	}
 	return p
 }

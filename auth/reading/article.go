@@ -15,11 +15,13 @@ import (
 // never changes.
 type Article struct {
 	db.Item
-	HTML    string // the body, safe to be put into a page as it is
-	Text    string // the body without any mark-up, in one line
-	Excerpt string // its beginning, for lists and previews
-	Public  bool   // for everybody: may be indexed, previewed and passed on
+	Attached Attached // its files and pictures
+	HTML     string   // the body, safe to be put into a page as it is
+	Text     string   // the body without any mark-up, in one line
+	Excerpt  string   // its beginning, for lists and previews
+	Public   bool     // for everybody: may be indexed, previewed and passed on
 
+	bare     string // HTML before its pictures were put in; "" when it has none
 	audience auth.Audience
 	index    index
 }
@@ -28,8 +30,12 @@ const excerptLength = 200
 
 // newArticle makes an item ready. One whose audience cannot be read is for
 // nobody.
-func newArticle(i db.Item, m *Markdown) (*Article, error) {
-	a := &Article{Item: i, HTML: m.HTML(i.Body)}
+func newArticle(i db.Item, attached Attached, m *Markdown) (*Article, error) {
+	a := &Article{Item: i, Attached: attached, bare: m.bare(i.Body)}
+	a.HTML = attached.draw(a.bare, inFull)
+	if !pictureTag.MatchString(a.bare) || len(attached.Pictures()) == 0 {
+		a.bare = ""
+	}
 	a.Text = plainText(a.HTML)
 	a.Excerpt = shorten(a.Text, excerptLength)
 	a.index = newIndex(a)

@@ -65,6 +65,7 @@ type snapshot struct {
 	articles   map[string]*Article
 	ordered    []*Article
 	bySlug     map[slugKey]*Article
+	attached   map[string]*Article // by the ids of what belongs to them
 	boundaries []time.Time
 	settings   Settings
 	categories []db.Category
@@ -236,9 +237,13 @@ func (l *Library) articles(ctx context.Context, old map[string]*Article, n news)
 		if err != nil {
 			return nil, err
 		}
+		attached, err := l.db.LiveAttachments(ctx)
+		if err != nil {
+			return nil, err
+		}
 		all := make(map[string]*Article, len(items))
 		for _, i := range items {
-			all[i.ID] = l.article(old[i.ID], i)
+			all[i.ID] = l.article(old[i.ID], i, attached[i.ID])
 		}
 		return all, nil
 	}
@@ -247,27 +252,35 @@ func (l *Library) articles(ctx context.Context, old map[string]*Article, n news)
 	}
 	all := maps.Clone(old)
 	for id := range n.items {
-		i, err := l.db.Item(ctx, id)
+		i, attached, err := l.item(ctx, id)
 		switch {
 		case errors.Is(err, db.ErrNotFound), err == nil && !live(&i):
 			delete(all, id)
 		case err != nil:
 			return nil, err
 		default:
-			all[id] = l.article(old[id], i)
+			all[id] = l.article(old[id], i, attached)
 		}
 	}
 	return all, nil
 }
 
+// item reads an item with what belongs to it.
+func (l *Library) item(ctx context.Context, id string) (i db.Item, attached Attached, err error) {
+	if i, err = l.db.Item(ctx, id); err == nil && live(&i) {
+		attached, err = l.db.AttachmentsOf(ctx, id)
+	}
+	return i, attached, err
+}
+
 // live says whether time alone decides about an item.
 func live(i *db.Item) bool { return !i.Draft && i.Withdrawn.IsZero() && i.Archived.IsZero() }
 
-func (l *Library) article(have *Article, i db.Item) *Article {
-	if have != nil && have.Version == i.Version {
+func (l *Library) article(have *Article, i db.Item, attached Attached) *Article {
+	if have != nil && have.Version == i.Version && have.Attached.same(attached) {
 		return have.renewed(i)
 	}
-	a, err := newArticle(i, l.text)
+	a, err := newArticle(i, attached, l.text)
 	if err != nil {
 		l.log.Error("an item is shown to nobody, for nobody can tell for whom it is; save its audience again", "item", i.ID, "error", err)
 	}
@@ -285,16 +298,21 @@ func (s *snapshot) arrange(moved map[db.Kind]map[string]string) {
 			}
 		}
 	}
+	s.attached = map[string]*Article{}
 	for _, a := range s.ordered {
 		s.bySlug[slugKey{a.Kind, a.Slug}] = a
+		for n := range a.Attached {
+			s.attached[a.Attached[n].ID] = a
+		}
 		s.boundaries = append(s.boundaries, a.boundaries()...)
 	}
 	slices.SortFunc(s.boundaries, time.Time.Compare)
 	s.boundaries = slices.CompactFunc(s.boundaries, time.Time.Equal)
 }
 
-// Render draws a body as readers would see it, for previews.
-func (l *Library) Render(body string) string { return l.text.HTML(body) }
+// Render draws the body of an item to which that belongs as readers would see
+// it, for previews.
+func (l *Library) Render(body string, attached Attached) string { return l.text.HTML(body, attached) }
 
 // Run reads what changes and writes what people have read, until ctx ends;
 // what is still to be written then, is.

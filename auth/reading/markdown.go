@@ -27,9 +27,6 @@ type Markdown struct {
 	allow   *bluemonday.Policy
 }
 
-// ownPicture is the address of a picture that the portal holds itself.
-var ownPicture = regexp.MustCompile(`^/pictures/[A-Za-z0-9][A-Za-z0-9._-]*$`)
-
 // NewMarkdown makes a renderer, for any number of users at the same time.
 func NewMarkdown() *Markdown {
 	return &Markdown{
@@ -57,9 +54,15 @@ func allowed() *bluemonday.Policy {
 	return p
 }
 
-// HTML renders a body. A wide table scrolls in a region of its own that the
-// keyboard reaches (WCAG 2.2, 1.4.10 and 2.1.1).
-func (m *Markdown) HTML(body string) string {
+// HTML renders the body of an item to which that belongs.
+func (m *Markdown) HTML(body string, attached Attached) string {
+	return attached.draw(m.bare(body), inFull)
+}
+
+// bare renders a body and leaves its pictures as they were written. A wide
+// table scrolls in a region of its own that the keyboard reaches (WCAG 2.2,
+// 1.4.10 and 2.1.1).
+func (m *Markdown) bare(body string) string {
 	var b bytes.Buffer
 	if err := m.convert.Convert([]byte(body), &b); err != nil {
 		return "<p>" + html.EscapeString(body) + "</p>\n" // a buffer takes everything: not reached
@@ -127,14 +130,24 @@ func (withoutRawHTML) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	r.Register(ast.KindHTMLBlock, nothing)
 }
 
-// ForeignPictures are the addresses of a body's pictures that would not be
-// shown, because the portal does not hold them.
-func ForeignPictures(body string) (all []string) {
+// NamedIn is what a body names of what belongs to items.
+func NamedIn(body string) (all Named) {
 	source := []byte(body)
 	doc := goldmark.DefaultParser().Parse(text.NewReader(source))
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // nothing in it fails
-		if picture, is := n.(*ast.Image); is && entering && !ownPicture.Match(picture.Destination) {
-			all = append(all, string(picture.Destination))
+		switch n := n.(type) {
+		case *ast.Image:
+			if own := ownPicture.FindSubmatch(n.Destination); !entering {
+				break
+			} else if own != nil {
+				all.Pictures = append(all.Pictures, string(own[1]))
+			} else {
+				all.Foreign = append(all.Foreign, string(n.Destination))
+			}
+		case *ast.Link:
+			if own := ownFile.FindSubmatch(n.Destination); entering && own != nil {
+				all.Files = append(all.Files, string(own[1]))
+			}
 		}
 		return ast.WalkContinue, nil
 	})

@@ -22,6 +22,9 @@ func newIndex(a *Article) index {
 	case a.Entry != nil:
 		parts = append(parts, a.Entry.Role, a.Entry.Room, a.Entry.Email)
 	}
+	for _, file := range a.Attached.Files() {
+		parts = append(parts, file.Label)
+	}
 	return index{title: title, all: vocabulary(parts...)}
 }
 

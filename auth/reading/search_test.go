@@ -159,7 +159,7 @@ func BenchmarkSearch5000(b *testing.B) {
 	for n := range 5000 {
 		c := content(fmt.Sprintf("Notice %d about CSC %d", n, 100+n%400))
 		c.Body = strings.Repeat(fmt.Sprintf("Paragraph %d speaks of lectures, rooms and the registration of students. ", n), 8)
-		a, err := newArticle(db.Item{ID: fmt.Sprint(n), Kind: db.Announcement, Content: c}, m)
+		a, err := newArticle(db.Item{ID: fmt.Sprint(n), Kind: db.Announcement, Content: c}, nil, m)
 		if err != nil {
 			b.Fatal(err)
 		}
