@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -182,9 +183,37 @@ func unknownLabel(fact auth.AudienceFact, value string) string {
 	return capital(strings.ReplaceAll(value, "_", " "))
 }
 
+// countIt answers how many people an audience reaches: the button with the
+// page, the script in a word.
+func (s *Server) countIt(w http.ResponseWriter, v *visit, m views.EditorModel, a auth.Audience, wrong string) error {
+	status := http.StatusOK
+	if wrong != "" {
+		status = http.StatusUnprocessableEntity
+		m.Problems = []views.Problem{{Field: "to-everybody", Text: wrong}}
+	} else if err := s.countAudience(v.r.Context(), &m, a); err != nil {
+		return err
+	}
+	if wantsPage(v.r) {
+		return s.drawEditor(w, v, status, m)
+	}
+	writeJSON(w, status, map[string]string{"count": m.Count, "lacking": m.Lacking, "error": wrong})
+	return nil
+}
+
+// reach counts one audience at a time: each is a walk through all people.
+func (s *Server) reach(ctx context.Context, a auth.Audience) (auth.Reach, error) {
+	select {
+	case s.counting <- struct{}{}:
+		defer func() { <-s.counting }()
+		return a.Reach(ctx, s.DB, s.Catalogue)
+	case <-ctx.Done(): // chosen anew, or gone
+		return auth.Reach{}, problem(http.StatusServiceUnavailable, ctx.Err())
+	}
+}
+
 // countAudience tells how many people an audience reaches.
 func (s *Server) countAudience(ctx context.Context, m *views.EditorModel, a auth.Audience) error {
-	r, err := a.Reach(ctx, s.DB, s.Catalogue)
+	r, err := s.reach(ctx, a)
 	if err != nil {
 		return err
 	}

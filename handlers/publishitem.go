@@ -160,14 +160,7 @@ func (s *Server) takeItem(w http.ResponseWriter, v *visit, k writing, old *db.It
 	case "group":
 		return s.drawEditor(w, v, http.StatusOK, m)
 	case "count":
-		if wrong != "" {
-			m.Problems = []views.Problem{{Field: "to-everybody", Text: wrong}}
-			return s.drawEditor(w, v, http.StatusUnprocessableEntity, m)
-		}
-		if err := s.countAudience(v.r.Context(), &m, a); err != nil {
-			return err
-		}
-		return s.drawEditor(w, v, http.StatusOK, m)
+		return s.countIt(w, v, m, a, wrong)
 	}
 	c := r.content(k.kind, v.live.User.ID)
 	if c.Audience = a.Text(); wrong != "" {

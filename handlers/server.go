@@ -79,13 +79,14 @@ type Server struct {
 	logos    logoMaker
 	boards   boards
 	desks    desks
+	counting chan struct{} // holds one while an audience is counted
 
 	attention attention
 }
 
 // New builds the handler of the whole portal: the chain, then the routes.
 func New(c Config, d Deps) http.Handler {
-	s := &Server{Config: c, Deps: d, gates: map[string]route{}, isPage: PageRoute(), csrf: http.NewCrossOriginProtection()}
+	s := &Server{Config: c, Deps: d, gates: map[string]route{}, isPage: PageRoute(), csrf: http.NewCrossOriginProtection(), counting: make(chan struct{}, 1)}
 	s.header = newHeaderSet(c)
 	all := routes()
 	for _, f := range c.TestForms {

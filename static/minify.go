@@ -72,3 +72,16 @@ func afterString(css []byte, i int) int {
 	}
 	return len(css)
 }
+
+// bare drops the lines of a script that are comments, and indents. It is meant
+// for our own sources alone, in which no text goes over several lines.
+func bare(script []byte) []byte {
+	out := make([]byte, 0, len(script))
+	for line := range bytes.Lines(script) {
+		line = bytes.TrimLeft(line, " ")
+		if !bytes.HasPrefix(line, []byte("//")) && len(bytes.TrimSpace(line)) > 0 {
+			out = append(out, line...)
+		}
+	}
+	return out
+}

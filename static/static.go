@@ -1,5 +1,5 @@
 // Package static holds the portal's own files: the stylesheet, the optional
-// script and the brand mark, and serves what the department makes its own: the
+// script, that of the editor and the brand mark, and serves what the department makes its own: the
 // stylesheet of its accent and its logo.
 //
 // Each file is served under an address that carries a hash of its content, so
@@ -7,6 +7,8 @@
 // joined, shortened and compressed once, at the first use; a request only
 // copies bytes. No cookie is read or set here: keep the session's middleware
 // away from /static/, or its Vary header spoils shared caches.
+//
+// The editor's script is seven sources joined in the same way.
 //
 // The stylesheet is five sources joined in order. base.css stands outside the
 // layers and is all that an old browser understands; since what is outside a
@@ -25,7 +27,7 @@ import (
 	"sync"
 )
 
-//go:embed css/*.css app.js mark.svg
+//go:embed css/*.css app.js editor/*.js mark.svg
 var sources embed.FS
 
 // Prefix is the folder all hashed addresses begin with.
@@ -49,7 +51,8 @@ var all = sync.OnceValue(func() map[string]*File {
 	files := map[string]*File{}
 	for _, f := range []*File{
 		build("app.css", "text/css; charset=utf-8", Stylesheet()),
-		build("app.js", "text/javascript; charset=utf-8", read("app.js")),
+		build("app.js", "text/javascript; charset=utf-8", bare(read("app.js"))),
+		build("editor.js", "text/javascript; charset=utf-8", EditorScript()),
 		build("mark.svg", "image/svg+xml", read("mark.svg")),
 	} {
 		files[f.name] = f
@@ -73,6 +76,18 @@ func Stylesheet() []byte {
 		b.Write(read("css/" + part + ".css"))
 	}
 	return minify(b.Bytes())
+}
+
+// EditorScript is what only the pages of those who write load: its parts, one
+// after the other, in a scope of their own.
+func EditorScript() []byte {
+	var b bytes.Buffer
+	b.WriteString("(() => {\n\"use strict\";\n")
+	for _, part := range []string{"text", "tools", "runs", "markdown", "paste", "keep", "audience"} {
+		b.Write(read("editor/" + part + ".js"))
+	}
+	b.WriteString("})();\n")
+	return bare(b.Bytes())
 }
 
 // Source is one embedded file as it was written, such as "css/tokens.css".

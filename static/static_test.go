@@ -34,7 +34,7 @@ func body(t *testing.T, res *http.Response) []byte {
 }
 
 func TestFilesAreKeptForGood(t *testing.T) {
-	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "mark.svg": "image/svg+xml"} {
+	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "editor.js": "text/javascript; charset=utf-8", "mark.svg": "image/svg+xml"} {
 		address := static.Path(name)
 		if !regexp.MustCompile(`^/static/[a-z]+-[0-9a-f]{12}\.[a-z]+$`).MatchString(address) {
 			t.Errorf("%s has the address %s", name, address)
@@ -119,7 +119,7 @@ func TestNothingElseIsServed(t *testing.T) {
 // What a first visit may weigh in all is measured in Chromium (the journeys'
 // TestPagesAreLight: 14 kB); these are the shares of it.
 func TestWeight(t *testing.T) {
-	for name, most := range map[string]int{"app.css": 5200, "app.js": 4000, "mark.svg": 400} {
+	for name, most := range map[string]int{"app.css": 5200, "app.js": 4000, "editor.js": 12000, "mark.svg": 400} {
 		n := len(body(t, fetch(t, "GET", static.Path(name), "Accept-Encoding", "gzip")))
 		t.Logf("%s weighs %d bytes", name, n)
 		if n > most {
@@ -145,7 +145,7 @@ func outsideLayers(css string) string {
 
 func TestOldBrowsersGetASmallWholeBase(t *testing.T) {
 	base := outsideLayers(string(static.Stylesheet()))
-	for _, needed := range []string{"body{", "font:", ".wrap{", "h1,", ".head{", ".btn{", "table{", ".sr{", ".fold{display:none}"} {
+	for _, needed := range []string{"body{", "font:", ".wrap{", "h1,", ".head{", ".btn{", "table{", ".sr{", ".fold,.tools{display:none}"} {
 		if !strings.Contains(base, needed) {
 			t.Errorf("the base lacks %s", needed)
 		}

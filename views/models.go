@@ -22,6 +22,7 @@ type Page struct {
 	FormTag        string         // for whom the page's forms were drawn
 	Preview        *Preview       // nil: the page is not for everybody
 
+	editing  bool // the content is the editor's form
 	noSignIn bool // the content has the sign-in itself, or would be lost by it
 }
 

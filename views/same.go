@@ -6,7 +6,7 @@ import "slices"
 func (p *Page) Same(o *Page) bool {
 	return p.Title == o.Title && p.Path == o.Path && p.Site == o.Site &&
 		p.SignInNext == o.SignInNext && p.Banner == o.Banner && p.Flash == o.Flash && p.FormTag == o.FormTag &&
-		p.Search == o.Search && p.ConsentPending == o.ConsentPending && p.Script == o.Script && p.noSignIn == o.noSignIn &&
+		p.Search == o.Search && p.ConsentPending == o.ConsentPending && p.Script == o.Script && p.noSignIn == o.noSignIn && p.editing == o.editing &&
 		p.Now.Equal(o.Now) && p.Zone == o.Zone && samePointed(p.Person, o.Person) && samePointed(p.Preview, o.Preview) &&
 		slices.Equal(p.Menu, o.Menu) && slices.Equal(p.Tools, o.Tools) && slices.Equal(p.Footer, o.Footer)
 }

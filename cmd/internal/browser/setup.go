@@ -22,7 +22,7 @@ func open(t testing.TB, parent context.Context, o Options, more ...chromedp.Cont
 	tab := &Tab{t: t, options: o, seen: &recorder{}}
 	ctx, cancel := chromedp.NewContext(parent, append(more, chromedp.WithListener(tab.seen.on), chromedp.WithListener(tab.restyle))...)
 	t.Cleanup(cancel)
-	tab.ctx = ctx
+	tab.ctx, tab.close = ctx, cancel
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("opening a tab: %v", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 const (
@@ -31,12 +32,28 @@ type Tab struct {
 	ctx     context.Context
 	options Options
 	seen    *recorder
+	close   func()
 }
 
 // Open makes another tab of the same person: it shares this one's cookies.
 func (b *Tab) Open() *Tab {
 	b.t.Helper()
 	return open(b.t, b.ctx, b.options)
+}
+
+// Close closes the tab, without a question to its page.
+func (b *Tab) Close() { b.close() }
+
+// Before has a script run in each page from now on, before the page's own.
+func (b *Tab) Before(script string) {
+	b.t.Helper()
+	err := b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return err
+	}))
+	if err != nil {
+		b.t.Fatalf("preparing a script: %v", err)
+	}
 }
 
 // Go enters an address and waits until the page has loaded.
@@ -127,7 +144,22 @@ func (b *Tab) Type(selector, text string) {
 // page that may follow.
 func (b *Tab) Press(keys string) {
 	b.t.Helper()
-	b.act("pressing keys", chromedp.KeyEvent(keys))
+	b.act("pressing keys", chromedp.KeyEvent(keys, asPressed))
+}
+
+// Hold presses a key while another one, such as kb.Control, is held.
+func (b *Tab) Hold(held, key string) {
+	b.t.Helper()
+	modifier := map[string]chromedp.Modifier{kb.Control: chromedp.ModifierCtrl, kb.Shift: chromedp.ModifierShift}[held]
+	b.act("pressing keys", chromedp.KeyEvent(key, asPressed, chromedp.KeyModifiers(modifier)))
+}
+
+// asPressed makes a key event what a keyboard's is: a page that takes the key
+// for itself then gets no letter of it.
+func asPressed(p *input.DispatchKeyEventParams) {
+	if p.Type == kb.KeyDown {
+		p.Type = input.DispatchKeyEventTypeRawKeyDown
+	}
 }
 
 // Text is what a person can read on the page.
