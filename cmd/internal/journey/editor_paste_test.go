@@ -79,7 +79,7 @@ func TestPasteBecomesMarkdown(t *testing.T) {
 			if got.Said != said[name] {
 				t.Errorf("it says %q, want %q", got.Said, said[name])
 			}
-			shown := reading.NewMarkdown().HTML(got.Value)
+			shown := reading.NewMarkdown().HTML(got.Value, reading.Attached{})
 			if *update {
 				must(t, os.WriteFile("testdata/paste/"+name+".html", []byte(shown), 0o644))
 			}

@@ -112,11 +112,11 @@ func TestPasteKeepsEveryWord(t *testing.T) {
 	m := reading.NewMarkdown()
 	failed := 0
 	for n, markdown := range got {
-		want, shown := lettersOf(t, clips[n]), lettersOf(t, m.HTML(markdown))
+		want, shown := lettersOf(t, clips[n]), lettersOf(t, m.HTML(markdown, reading.Attached{}))
 		if why := unlike(want, shown); why != "" {
 			failed++
 			if failed < 8 {
-				t.Errorf("%s\nclip: %s\nMarkdown: %s\nshown: %s", why, clips[n], markdown, m.HTML(markdown))
+				t.Errorf("%s\nclip: %s\nMarkdown: %s\nshown: %s", why, clips[n], markdown, m.HTML(markdown, reading.Attached{}))
 			}
 		}
 	}
