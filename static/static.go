@@ -90,6 +90,10 @@ func EditorScript() []byte {
 	return bare(b.Bytes())
 }
 
+// Base is what of the stylesheet stands outside its layers: all that a browser
+// without layers reads.
+func Base() []byte { return minify(read("css/base.css")) }
+
 // Source is one embedded file as it was written, such as "css/tokens.css".
 func Source(name string) ([]byte, error) {
 	b, err := sources.ReadFile(name)

@@ -145,6 +145,9 @@ func outsideLayers(css string) string {
 
 func TestOldBrowsersGetASmallWholeBase(t *testing.T) {
 	base := outsideLayers(string(static.Stylesheet()))
+	if base != string(static.Base()) {
+		t.Errorf("outside the layers stands %s", base)
+	}
 	for _, needed := range []string{"body{", "font:", ".wrap{", "h1,", ".head{", ".btn{", "table{", ".sr{", ".fold,.tools{display:none}"} {
 		if !strings.Contains(base, needed) {
 			t.Errorf("the base lacks %s", needed)
