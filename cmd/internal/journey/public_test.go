@@ -48,8 +48,10 @@ func seenBy(p *Person, path string) string {
 }
 
 // Two levels of two departments: each student meets their own items in every
-// list, at its address and in the search, and no other's anywhere. What is not
-// for them is answered just as what is not there.
+// list, on their day's page, in their calendar's file, at its address and in
+// the search, and no other's anywhere; a guest and who is not signed in meet
+// none. What is not for them is answered just as what is not there, and none of
+// it stands in a file for programs.
 func TestReadersMeetWhatIsForThemAlone(t *testing.T) {
 	type reader struct{ sub, level, department string }
 	readers := []reader{
@@ -78,9 +80,32 @@ func TestReadersMeetWhatIsForThemAlone(t *testing.T) {
 					items[title(k.kind, r)] = w.Publish(t, k.kind, db.Content{Title: title(k.kind, r), Audience: ForStudents(r.level, r.department), Details: detailsOf(w, k.kind)})
 				}
 			}
-			people := map[*Person]reader{asFetchPage(w.Person(true)): {}}
+			nobody, guest := asFetchPage(w.Person(true)), signedIn(t, w, campusonetest.SubPeter)
+			people, calendars := map[*Person]reader{nobody: {}, guest: {}}, map[*Person]string{guest: guest.makeCalendar(t, "Make my address")}
 			for _, r := range readers {
-				people[signedIn(t, w, r.sub)] = r
+				p := signedIn(t, w, r.sub)
+				people[p], calendars[p] = r, p.makeCalendar(t, "Make my address")
+			}
+			for p, path := range calendars {
+				who := people[p]
+				want := ""
+				if who.sub != "" {
+					want = title(db.EventItem, who)
+				}
+				w.wantCalendar(t, path, http.StatusOK, want)
+				visit(t, p, "/dashboard", http.StatusOK)
+				for _, kind := range []db.Kind{db.Announcement, db.EventItem, db.QuickLink} {
+					for _, r := range readers {
+						if shown := p.shows(title(kind, r)); shown != (who == r) {
+							t.Errorf("%+v sees %q on the dashboard: %v", who, title(kind, r), shown)
+						}
+					}
+				}
+			}
+			for _, path := range sharedFiles {
+				if _, text := w.request(t, http.MethodGet, path, "", program, ""); strings.Contains(strings.ToLower(text), "gathering") {
+					t.Errorf("%s tells of what is not for everybody: %s", path, text)
+				}
 			}
 			for p, who := range people {
 				for _, k := range kindPages {
