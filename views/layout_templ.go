@@ -606,7 +606,7 @@ func menu(p Page) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(p.Tools) > 0 {
-			templ_7745c5c3_Err = menuItems(p, p.Tools, "tools").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = menuItems(p, p.Tools, "duties").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -102,7 +102,7 @@ func TestFoundWordsAreMarkedAndTextStaysText(t *testing.T) {
 	if !strings.Contains(raw.String(), "|, B & C|") {
 		t.Errorf("a space came between a marked word and what follows: %s", raw.String())
 	}
-	if got := text(all(doc, ".list li")[1]); !strings.Contains(got, "ended on Fri 23 Oct") {
+	if got := text(all(doc, ".list li")[1]); !strings.Contains(got, "Ended on Fri 23 Oct") {
 		t.Errorf("what has ended is not labelled: %s", got)
 	}
 }

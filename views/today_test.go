@@ -52,11 +52,11 @@ func TestToolsStandApart(t *testing.T) {
 	p.Tools = []views.MenuItem{{Label: "Audit", Href: "/admin/audit"}}
 	doc := draw(t, views.Dashboard(p, lecturer()))
 	for _, nav := range []string{"header nav.main", "header details nav"} {
-		if got := texts(one(t, doc, nav), ".tools a"); !slices.Equal(got, []string{"Audit"}) {
+		if got := texts(one(t, doc, nav), ".duties a"); !slices.Equal(got, []string{"Audit"}) {
 			t.Errorf("%s: the tools are %q", nav, got)
 		}
 	}
-	if n := len(all(draw(t, views.Dashboard(signedIn("Today", "/dashboard"), student())), ".tools")); n != 0 {
+	if n := len(all(draw(t, views.Dashboard(signedIn("Today", "/dashboard"), student())), ".duties")); n != 0 {
 		t.Error("tools are drawn for somebody who has none")
 	}
 }

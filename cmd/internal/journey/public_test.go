@@ -199,7 +199,7 @@ func TestLifeOfAnAnnouncementInPublic(t *testing.T) {
 	clock.Advance(80 * time.Hour)
 	open("/announcements/fees-2026", 200, "This notice ended on "+until.In(w.Config.Portico.Timezone).Format("Mon 2 Jan"))
 	lists("Fees are due", false)
-	open("/search?q=bursary", 200, "ended on")
+	open("/search?q=bursary", 200, "Ended on")
 
 	i = w.Revise(t, i, func(c *db.Content) { c.Until = time.Time{}; c.Review = w.Now() })
 	lists("Fees are due", true)
