@@ -6,17 +6,18 @@ import (
 	"time"
 )
 
-// pace lets at most so many things happen in any minute, all of them at once
-// if nobody needed it before. A bucket that fills evenly could promise the
-// same only by letting half as many through in the long run.
+// pace lets at most so many things happen in any stretch of time of a length,
+// all of them at once if nobody needed it before. A bucket that fills evenly
+// could promise the same only by letting half as many through in the long run.
 type pace struct {
 	most int
+	in   time.Duration
 
 	mu   sync.Mutex
 	took []time.Time // the latest, at most most of them
 }
 
-func newPace(most int) *pace { return &pace{most: max(1, most)} }
+func newPace(most int, in time.Duration) *pace { return &pace{most: max(1, most), in: in} }
 
 // take counts something that happens whatever the pace.
 func (p *pace) take(now time.Time) {
@@ -33,7 +34,7 @@ func (p *pace) add(now time.Time) {
 }
 
 // allow counts something if it may happen now and still leave so many to
-// others within the minute.
+// others within that time.
 func (p *pace) allow(now time.Time, leave int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -56,5 +57,5 @@ func (p *pace) from(leave int) time.Time {
 	if len(p.took) < may {
 		return time.Time{}
 	}
-	return p.took[len(p.took)-may].Add(time.Minute)
+	return p.took[len(p.took)-may].Add(p.in)
 }

@@ -8,7 +8,7 @@ import (
 // In any minute no more than the rate, and in the long run not less either.
 func TestPaceHoldsInEveryMinute(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 10, 600} {
-		limit, start := newPace(n), time.Now()
+		limit, start := newPace(n, time.Minute), time.Now()
 		var took []time.Time
 		for at := time.Duration(0); at < 5*time.Minute; at += 20 * time.Millisecond {
 			now := start.Add(at)
@@ -34,7 +34,7 @@ func TestPaceHoldsInEveryMinute(t *testing.T) {
 // What gives way leaves its share to the others, and what is taken without
 // asking counts.
 func TestPaceLeavesSomeToOthers(t *testing.T) {
-	limit, now := newPace(10), time.Now()
+	limit, now := newPace(10, time.Minute), time.Now()
 	for range 8 {
 		if !limit.allow(now, 2) {
 			t.Fatal("no room for eight of ten")
@@ -49,7 +49,7 @@ func TestPaceLeavesSomeToOthers(t *testing.T) {
 	if got := limit.next(0).Sub(now); got != 90*time.Second {
 		t.Errorf("after thirty sign-ins the next is let through after %v", got)
 	}
-	if one := newPace(1); !one.allow(now, 0) || one.allow(now.Add(59*time.Second), 0) || !one.allow(now.Add(time.Minute), 0) {
+	if one := newPace(1, time.Minute); !one.allow(now, 0) || one.allow(now.Add(59*time.Second), 0) || !one.allow(now.Add(time.Minute), 0) {
 		t.Error("a rate of one is not one a minute")
 	}
 }

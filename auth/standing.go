@@ -83,7 +83,7 @@ type Standing struct {
 // who lost their permission to go.
 func NewStanding(c StandingConfig, seal *Sealer, p Confirmer, rules *Rules, d *db.DB, log *slog.Logger, now func() time.Time) *Standing {
 	return &Standing{
-		after: c.After, rules: rules, seal: seal, provider: p, db: d, notices: c.Notices, limit: newPace(c.Rate), log: log, now: now,
+		after: c.After, rules: rules, seal: seal, provider: p, db: d, notices: c.Notices, limit: newPace(c.Rate, time.Minute), log: log, now: now,
 		running: map[string]chan struct{}{}, next: map[string]time.Time{},
 	}
 }

@@ -119,7 +119,9 @@ type Holdings struct {
 	Deliveries []Delivery        // what Campus One's events said of them, the oldest first
 	Items      []HeldItem        // what they look after
 	Drafts     []Draft           // what they wrote and did not save
-	Standing   []HeldToken       // what is kept to ask Campus One about them with
+	Standing   []HeldToken       // what is kept to ask Campus One about them with, or to notify them
+	Consent    Consent           // whether they may be notified
+	Notified   []Notified        // what they were to be notified of
 	Written    []HeldVersion     // what they saved of items
 	Settings   []HeldSetting     // what they saved last of the settings
 	Given      []HeldGrant       // the permissions that they gave others
@@ -172,6 +174,8 @@ func (d *DB) Holdings(ctx context.Context, userID string) (Holdings, error) {
 		func() (err error) { h.Written, err = d.versionsBy(ctx, userID); return err },
 		func() (err error) { h.Settings, err = d.settingsBy(ctx, userID); return err },
 		func() (err error) { h.Given, err = d.grantsBy(ctx, userID); return err },
+		func() (err error) { h.Consent, err = d.Consent(ctx, userID); return err },
+		func() (err error) { h.Notified, err = d.notifiedOf(ctx, userID); return err },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {

@@ -15,7 +15,7 @@ import (
 
 // Change is something that caches must forget.
 type Change struct {
-	Kind string // "session" (token hash), "user" (user id), "content" (item id), "reads" (user id), "settings", "provider", or "all"
+	Kind string // "session" (token hash), "user" (user id), "content" (item id), "reads" (user id), "settings", "notice" (its id), "provider", or "all"
 	Key  string
 }
 

@@ -111,7 +111,33 @@ func (t *Tx) endEverything(ctx context.Context, at time.Time) (int, error) {
 			_, err = t.ExecContext(ctx, gone)
 		}
 	}
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	return n, t.abandonNotices(ctx, at)
+}
+
+// abandonNotices ends for good what is on its way in a backup: whom it reached
+// after the backup was made, nobody knows.
+func (t *Tx) abandonNotices(ctx context.Context, at time.Time) error {
+	tables := 0 // a backup may be older than they are
+	err := t.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'notices'`).Scan(&tables)
+	if err != nil || tables == 0 {
+		return err
+	}
+	open, err := collect(ctx, t, scanNotice, `SELECT `+noticeColumns+` FROM notices WHERE state <> 'done'`)
+	for i := range open {
+		if err == nil {
+			err = t.moveAll(ctx, open[i].ID, SendWaiting, SendStopped, at)
+		}
+		if err == nil {
+			err = t.turn(ctx, open[i].ID, at, func(_ *Tx, n *Notice) error {
+				n.State, n.Ended = NoticeDone, at
+				return nil
+			})
+		}
+	}
+	return err
 }
 
 // beside are the files that SQLite may keep beside a database.

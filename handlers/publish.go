@@ -61,6 +61,17 @@ func writingOfKind(kind db.Kind) writing {
 	return writing{}
 }
 
+// ItemAddress says where readers find an item of a kind, as a whole address;
+// "" when it has no page of its own.
+func ItemAddress(portal *url.URL) func(kind db.Kind, slug string) string {
+	return func(kind db.Kind, slug string) string {
+		if k := writingOfKind(kind); k.readers != "" {
+			return portal.JoinPath(k.readers, slug).String()
+		}
+		return ""
+	}
+}
+
 // itemOf is the item that an address names.
 func (s *Server) itemOf(v *visit) (writing, db.Item, error) {
 	k, err := writingOf(v)

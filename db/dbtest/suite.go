@@ -34,8 +34,8 @@ func Run(t *testing.T, open func(t *testing.T) *db.DB) {
 		"people": peopleTests, "sign-in": signInTests, "sessions": sessionTests, "grants": grantTests,
 		"deliveries": deliveryTests, "small": smallTests, "changes": changeTests, "standing": standingTests, "inbox": inboxTests,
 		"directory": directoryTests, "content": contentTests, "attachments": attachmentTests, "drafts": draftTests, "imports": importTests, "readers": readerTests, "order": orderTests, "deletion": deletionTests, "drift": driftTests, "account": accountTests, "upkeep": upkeepTests, "manage": manageTests,
-		"consents": consentTests,
-		"reports":  reportTests,
+		"consents": consentTests, "notices": noticeTests,
+		"reports": reportTests,
 	}
 	for family, tests := range families {
 		for name, test := range tests {

@@ -34,6 +34,7 @@ type App struct {
 	Counts   *auth.Counts
 	Inbox    *auth.Inbox
 	Standing *auth.Standing
+	Notices  *auth.Notices
 	Library  *reading.Library
 	Keeper   *Keeper
 	Rollups  *Rollups
@@ -119,6 +120,7 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 		return nil, fmt.Errorf("remembering which session secret it is: %w", err)
 	}
 	rollups := &Rollups{db: d, names: catalogue, zone: c.Portico.Timezone, log: log, now: o.Now}
+	notices := auth.NewNotices(auth.NoticesConfig{On: c.Notifies(), Address: handlers.ItemAddress(c.AppURL)}, standing, provider, catalogue, d, log, o.Now)
 	keeper := &Keeper{config: c, db: d, provider: provider, rollups: rollups, counts: counts, log: log, now: o.Now}
 	handler := handlers.New(handlers.Config{
 		AppURL: c.AppURL, Site: site(c, o.Site), Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
@@ -128,7 +130,7 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Library: library, Calendars: auth.NewCalendars(d, o.Now), Machine: machine(c, certs), Upkeep: keeper.Status, Log: log, Now: o.Now, Observe: observe,
 	})
 	app := &App{
-		Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing, Library: library, Keeper: keeper, Rollups: rollups,
+		Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing, Notices: notices, Library: library, Keeper: keeper, Rollups: rollups,
 		config: c, seal: seal, rules: rules, certs: certs, metrics: told, log: log,
 	}
 	if told != nil {
@@ -209,7 +211,7 @@ func origin(address string) string {
 // step in hand is finished.
 func (a *App) Run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for _, work := range []func(context.Context){a.Provider.Run, a.Guard.Run, a.Counts.Run, a.Inbox.Run, a.Standing.Run, a.Library.Run, a.Keeper.Run, a.Rollups.Run} {
+	for _, work := range []func(context.Context){a.Provider.Run, a.Guard.Run, a.Counts.Run, a.Inbox.Run, a.Standing.Run, a.Notices.Run, a.Library.Run, a.Keeper.Run, a.Rollups.Run} {
 		wg.Go(func() { work(ctx) })
 	}
 	wg.Wait()
