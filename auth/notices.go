@@ -10,6 +10,10 @@ import (
 	"portico/db"
 )
 
+// Gate says to whom an item is shown, as far as that depends on the person;
+// reading.Library.Gate is one.
+type Gate func(i *db.Item) (shown func(*db.User) bool)
+
 // Notifier sends one notification; *campusone.Provider is it.
 type Notifier interface {
 	Away() bool
@@ -59,7 +63,7 @@ type Notices struct {
 	NoticesConfig
 	standing *Standing
 	provider Notifier
-	names    Names
+	gate     Gate
 	db       *db.DB
 	log      *slog.Logger
 	now      func() time.Time
@@ -87,12 +91,12 @@ const (
 )
 
 // NewNotices wires notices. Without Run nothing is sent.
-func NewNotices(c NoticesConfig, standing *Standing, p Notifier, names Names, d *db.DB, log *slog.Logger, now func() time.Time) *Notices {
+func NewNotices(c NoticesConfig, standing *Standing, p Notifier, gate Gate, d *db.DB, log *slog.Logger, now func() time.Time) *Notices {
 	if c.After == nil {
 		c.After = time.After
 	}
 	n := &Notices{
-		NoticesConfig: c, standing: standing, provider: p, names: names, db: d, log: log, now: now,
+		NoticesConfig: c, standing: standing, provider: p, gate: gate, db: d, log: log, now: now,
 		pace: newPace(1, time.Minute/time.Duration(standing.limit.most*sendsPerRefresh)), wake: make(chan struct{}, 1), refusals: map[string]int{},
 	}
 	d.OnChange(n.hear)
@@ -143,12 +147,9 @@ func (n *Notices) Forecast(ctx context.Context, i *db.Item) (f Forecast, err err
 // eachFor goes through the people an item is for and tells with what state
 // each would begin.
 func (n *Notices) eachFor(ctx context.Context, i *db.Item, see func(u *db.User, state string, r db.Reachable)) (more bool, err error) {
-	audience, err := ParseAudience(i.Audience)
-	if err != nil {
-		return false, nil // shown to nobody
-	}
+	shown := n.gate(i)
 	return n.db.EachReachable(ctx, kindRefresh, mostCounted, func(u *db.User, r db.Reachable) {
-		if shown, _ := audience.Shown(u, n.names); shown {
+		if shown(u) {
 			see(u, n.begins(r), r)
 		}
 	})

@@ -137,7 +137,16 @@ func (s *noticeStage) open(on bool) {
 	s.db = d
 	s.Notices = NewNotices(NoticesConfig{
 		On: on, After: s.jump, Within: 400 * time.Millisecond, Address: func(kind db.Kind, slug string) string { return "https://portal.example/" + string(kind) + "s/" + slug },
-	}, standing, provider, noNames{}, d, log, s.time)
+	}, standing, provider, openTo, d, log, s.time)
+}
+
+// openTo asks an item's audience.
+func openTo(i *db.Item) func(*db.User) bool {
+	a, err := ParseAudience(i.Audience)
+	return func(u *db.User) bool {
+		shown, _ := a.Shown(u, noNames{})
+		return err == nil && shown
+	}
 }
 
 type noNames struct{}

@@ -64,11 +64,7 @@ func (n *Notices) still(ctx context.Context, i *db.Item, p *db.NoticePerson) (st
 	if u.Blocked || !u.Deleted.IsZero() {
 		return db.SendLeft, reasonGone, nil
 	}
-	audience, err := ParseAudience(i.Audience)
-	if err != nil {
-		return db.SendLeft, reasonItem, nil
-	}
-	if shown, _ := audience.Shown(&u, n.names); !shown {
+	if !n.gate(i)(&u) {
 		return db.SendLeft, reasonItem, nil
 	}
 	notify, err := n.standing.notifies(ctx, &u)

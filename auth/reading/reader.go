@@ -26,6 +26,20 @@ func (r Reader) id() string {
 	return r.user.ID
 }
 
+// Gate says of each person whether an item is for them, for what reaches
+// people without their asking. Whether it is published now is another question.
+func (l *Library) Gate(i *db.Item) func(*db.User) bool {
+	audience, err := auth.ParseAudience(i.Audience)
+	a := &Article{audience: audience}
+	return func(u *db.User) bool {
+		if err != nil || u == nil {
+			return false
+		}
+		_, ok := Person(u).may(a, l.names)
+		return ok
+	}
+}
+
 // may is the gate: the one place where an article meets a reader.
 func (r Reader) may(a *Article, names auth.Names) (why string, ok bool) {
 	if !r.known {

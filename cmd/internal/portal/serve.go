@@ -120,7 +120,7 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 		return nil, fmt.Errorf("remembering which session secret it is: %w", err)
 	}
 	rollups := &Rollups{db: d, names: catalogue, zone: c.Portico.Timezone, log: log, now: o.Now}
-	notices := auth.NewNotices(auth.NoticesConfig{On: c.Notifies(), Address: handlers.ItemAddress(c.AppURL)}, standing, provider, catalogue, d, log, o.Now)
+	notices := auth.NewNotices(auth.NoticesConfig{On: c.Notifies(), Address: handlers.ItemAddress(c.AppURL)}, standing, provider, library.Gate, d, log, o.Now)
 	keeper := &Keeper{config: c, db: d, provider: provider, rollups: rollups, counts: counts, log: log, now: o.Now}
 	handler := handlers.New(handlers.Config{
 		AppURL: c.AppURL, Site: site(c, o.Site), Zone: c.Portico.Timezone, ProviderOrigin: origin(c.CampusOne.DiscoveryURL), FormOrigins: c.CampusOne.FormOrigins,
