@@ -130,6 +130,7 @@ func (r *reader) content(kind db.Kind, owner string) db.Content {
 		c.Owner, c.Event, c.Rank = r.old.Owner, r.old.Event, r.old.Rank
 	}
 	r.words(&c, kind)
+	r.markup(c.Body)
 	switch kind {
 	case db.EventItem:
 		c.Event = r.event(c.Event)

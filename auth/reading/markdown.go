@@ -74,6 +74,7 @@ func (m *Markdown) bare(body string) string {
 // tables finds tags only: in text a "<" is written "&lt;".
 var tables = strings.NewReplacer(
 	"<table>", `<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>`, "</table>", "</table></div>",
+	"<th></th>", "<td></td>", `<th align="right"></th>`, "<td></td>", `<th align="center"></th>`, "<td></td>", `<th align="left"></th>`, "<td></td>", // no heading, nothing to announce
 )
 
 // tidy fits a body into a page whose h1 is the item's title: its headings,

@@ -40,6 +40,7 @@ func TestMarkdown(t *testing.T) {
 		{"an address by itself", "see https://nile.example/", "<p>see <a href=\"https://nile.example/\">https://nile.example/</a></p>\n"},
 		{"a script for a link", "[x](javascript:alert(1)) [y](JaVaScript:alert(1)) [z](data:text/html,x)", "<p>x y z</p>\n"},
 		{"a table", "| a | b |\n|---|--:|\n| 1 | 2 |", "<div class=\"scroll\" role=\"region\" aria-label=\"Table\" tabindex=\"0\"><table>\n<thead>\n<tr>\n<th>a</th>\n<th align=\"right\">b</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td>1</td>\n<td align=\"right\">2</td>\n</tr>\n</tbody>\n</table></div>\n"},
+		{"a table's empty corner", "|  | Mon |\n|--:|---|\n| 8 | a |", "<div class=\"scroll\" role=\"region\" aria-label=\"Table\" tabindex=\"0\"><table>\n<thead>\n<tr>\n<td></td>\n<th>Mon</th>\n</tr>\n</thead>\n<tbody>\n<tr>\n<td align=\"right\">8</td>\n<td>a</td>\n</tr>\n</tbody>\n</table></div>\n"},
 		{"the word table in code", "`<table>`", "<p><code>&lt;table&gt;</code></p>\n"},
 	}
 	for _, test := range tests {

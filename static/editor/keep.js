@@ -33,7 +33,7 @@ const keepNow = async () => {
   }
 };
 const keep = () => {
-  if (!keeping && edits !== stored) keeping = keepNow().finally(() => keeping = null);
+  if (!keeping && !leaving && edits !== stored) keeping = keepNow().finally(() => keeping = null);
   return keeping;
 };
 
@@ -52,14 +52,15 @@ if (kept) {
   // after what is saved; another form of the page waits until the text is kept.
   document.addEventListener("submit", async (e) => {
     const own = e.target === form;
-    if (going || !keeping && (own || edits === stored)) {
-      leaving ||= own;
+    if (going || !keeping && !waiting && !leaving && (own || edits === stored)) {
+      leaving = own;
+      if (own) setTimeout(() => leaving = false, 10000); // it may not have come through
       return;
     }
     e.preventDefault();
-    if (waiting) return; // pressed twice
+    if (waiting || leaving) return; // pressed twice
     waiting = true;
-    await Promise.race([own ? keeping : keep(), new Promise((done) => setTimeout(done, 5000))]);
+    await Promise.race([own ? keeping : keeping || keep(), new Promise((done) => setTimeout(done, 5000))]);
     waiting = false;
     going = true;
     e.target.requestSubmit(e.submitter);

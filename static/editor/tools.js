@@ -112,7 +112,7 @@ const putLink = () => {
 
 // Pictures and files stand in a section of their own on the page, each with
 // what puts it into the text.
-const insertable = () => document.querySelector("[data-insert] button[data-put], #files input:not([type=hidden]), #files a, #files button");
+const insertable = () => document.querySelector("[data-insert] [data-put], input[type=file]");
 const picture = () => {
   const first = insertable();
   say(first ? "" : "There are no pictures yet. Save a draft first, then add them under “Files and pictures”.");
