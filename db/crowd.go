@@ -3,10 +3,8 @@ package db
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"time"
@@ -110,56 +108,37 @@ func gather(ctx context.Context, r reader, at time.Time) (*crowd, error) {
 
 // encode is the crowd as it is stored.
 func (c *crowd) encode() []byte {
-	var out []byte
-	number := func(n int) { out = binary.AppendUvarint(out, uint64(n)) }
-	number(len(c.groups))
+	var p packed
+	p.number(len(c.groups))
 	for _, g := range c.groups {
 		for _, text := range []string{g.Role, g.StudyLevel, g.Level, g.FacultyID, g.DepartmentID} {
-			number(len(text))
-			out = append(out, text...)
+			p.text(text)
 		}
 	}
 	for _, all := range [][]member{c.numbered, c.others} {
-		number(len(all))
+		p.number(len(all))
 		for _, m := range all {
-			number(m.group + 1)
-			number(int(max(0, m.met)))
+			p.number(m.group + 1)
+			p.number(int(m.met))
 		}
 	}
-	return out
+	return p.body
 }
-
-var errCrowd = errors.New("what is stored of people's numbers cannot be read")
 
 // decodeCrowd reads what encode wrote.
 func decodeCrowd(body []byte, at time.Time) (*crowd, error) {
-	r, c := bytes.NewReader(body), &crowd{at: at}
-	var broken error
-	number := func() int {
-		n, err := binary.ReadUvarint(r)
-		broken = errors.Join(broken, err)
-		return int(n)
-	}
-	text := func() string {
-		b := make([]byte, min(number(), r.Len()))
-		_, err := io.ReadFull(r, b)
-		broken = errors.Join(broken, err)
-		return string(b)
-	}
-	for n := number(); n > 0 && broken == nil; n-- {
-		c.groups = append(c.groups, traits{text(), text(), text(), text(), text()})
+	p, c := packed{body: body}, &crowd{at: at}
+	for n := p.nextNumber(); n > 0 && !p.broken; n-- {
+		c.groups = append(c.groups, traits{p.nextText(), p.nextText(), p.nextText(), p.nextText(), p.nextText()})
 	}
 	for _, all := range []*[]member{&c.numbered, &c.others} {
-		n := min(number(), r.Len())
-		*all = slices.Grow(*all, n)
-		for ; n > 0 && broken == nil; n-- {
-			*all = append(*all, member{number() - 1, int64(number())})
+		n := p.nextNumber()
+		*all = slices.Grow(*all, min(n, len(p.body)))
+		for ; n > 0 && !p.broken; n-- {
+			*all = append(*all, member{p.nextNumber() - 1, int64(p.nextNumber())})
 		}
 	}
-	if broken != nil {
-		return nil, fmt.Errorf("%w: %w", errCrowd, broken)
-	}
-	return c, nil
+	return c, p.err()
 }
 
 // storedCrowd is the crowd as it was stored last, or, before that, read anew.

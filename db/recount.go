@@ -1,13 +1,11 @@
 package db
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -105,7 +103,7 @@ func recount(ctx context.Context, r reader, day Day, zone *time.Location, now ti
 		if f.gone.frozen(family.source, stored.began) {
 			continue
 		}
-		have, err := f.totals(ctx, family.name)
+		have, err := f.totals(ctx, family.name, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -114,14 +112,6 @@ func recount(ctx context.Context, r reader, day Day, zone *time.Location, now ti
 		}
 	}
 	return differs, nil
-}
-
-func sorted(all []total) []total {
-	return slices.SortedFunc(slices.Values(all), compareTotals)
-}
-
-func compareTotals(a, b total) int {
-	return cmp.Or(cmp.Compare(a.day, b.day), strings.Compare(a.a, b.a), strings.Compare(a.b, b.b), strings.Compare(a.c, b.c))
 }
 
 func summed(all []total) string {
@@ -145,7 +135,11 @@ func (f *spanReader) signInsDiffer(ctx context.Context, stored *rolledDay, c *da
 	if stored.Silent != c.silent || stored.Interactive != c.interactive {
 		differs = append(differs, fmt.Sprintf("sign-ins: %d silent and %d interactive stored, %d and %d counted", stored.Silent, stored.Interactive, c.silent, c.interactive))
 	}
-	if stored.hours != string(hours) {
+	var storedHours string
+	if err := f.r.QueryRowContext(ctx, `SELECT hours FROM rollup_days WHERE day = $1`, int(c.day)).Scan(&storedHours); err != nil {
+		return nil, err
+	}
+	if storedHours != string(hours) {
 		differs = append(differs, "sign-ins by the hour")
 	}
 	who := s.days[0].who

@@ -44,7 +44,7 @@ func (d *DB) AuditReport(ctx context.Context, s Span) (counts []AuditCount, cove
 }
 
 func (f *spanReader) actions(ctx context.Context) ([]AuditCount, error) {
-	all, err := f.totals(ctx, familyActions)
+	all, err := f.totals(ctx, familyActions, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func (f *spanReader) overviewTotals(ctx context.Context, o *Overview) error {
 			}
 		},
 	} {
-		all, err := f.totals(ctx, name)
+		all, err := f.totals(ctx, name, nil)
 		if err != nil {
 			return err
 		}

@@ -41,7 +41,7 @@ type RolesReport struct {
 func (d *DB) RolesReport(ctx context.Context, s Span) (report RolesReport, err error) {
 	err = d.readSpan(ctx, s, func(f *spanReader) error {
 		report.Cover = f.cover()
-		changes, err := f.totals(ctx, familyRoles)
+		changes, err := f.totals(ctx, familyRoles, nil)
 		if err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (d *DB) RolesReport(ctx context.Context, s Span) (report RolesReport, err e
 }
 
 func (f *spanReader) drift(ctx context.Context) ([]DriftCount, error) {
-	all, err := f.totals(ctx, familyDrift)
+	all, err := f.totals(ctx, familyDrift, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -71,15 +71,13 @@ func (f *spanReader) signInDays(s *signIns) []SignInDay {
 
 // attempts are the counts of some kinds by day.
 func (f *spanReader) attempts(ctx context.Context, wanted func(kind string) bool) ([]Attempts, error) {
-	all, err := f.totals(ctx, familyAttempts)
+	all, err := f.totals(ctx, familyAttempts, wanted)
 	if err != nil {
 		return nil, err
 	}
 	var out []Attempts
 	for _, t := range all {
-		if wanted(t.a) {
-			out = append(out, Attempts{t.day, t.a, t.b, t.n})
-		}
+		out = append(out, Attempts{t.day, t.a, t.b, t.n})
 	}
 	return out, nil
 }
@@ -91,32 +89,9 @@ func (d *DB) SignInHours(ctx context.Context, s Span) (hours []SignInHour, cover
 			return err
 		}
 		cover = f.cover()
-		counts, err := countsBetween(ctx, f.r, s.Begin(), s.End())
-		if err != nil {
-			return err
-		}
-		addAttempts(hours, counts)
 		return nil
 	})
 	return hours, cover, err
-}
-
-// addAttempts adds what is counted by hours of UTC to the hours they begin in.
-func addAttempts(hours []SignInHour, counts []Count) {
-	i := 0
-	for _, c := range counts { // both are in the order of time
-		for i+1 < len(hours) && !hours[i+1].Start.After(c.Hour) {
-			i++
-		}
-		switch ClassOf(c.Kind, c.Reason) {
-		case ClassAnonymous:
-			hours[i].Anonymous += c.N
-		case ClassFailed:
-			hours[i].Failed += c.N
-		case ClassSkipped:
-			hours[i].Skipped += c.N
-		}
-	}
 }
 
 // ClassOf is the class of attempts of a kind that ended for a reason; "" when

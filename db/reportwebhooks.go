@@ -48,7 +48,7 @@ type WebhooksReport struct {
 func (d *DB) WebhooksReport(ctx context.Context, s Span) (report WebhooksReport, err error) {
 	err = d.readSpan(ctx, s, func(f *spanReader) error {
 		report.Cover = f.cover()
-		events, err := f.totals(ctx, familyDeliveries)
+		events, err := f.totals(ctx, familyDeliveries, nil)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (d *DB) WebhooksReport(ctx context.Context, s Span) (report WebhooksReport,
 const kindWebhook = "webhook"
 
 func (f *spanReader) delays(ctx context.Context) ([]DelayCount, error) {
-	all, err := f.totals(ctx, familyDelays)
+	all, err := f.totals(ctx, familyDelays, nil)
 	if err != nil {
 		return nil, err
 	}

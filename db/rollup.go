@@ -39,14 +39,13 @@ type rolledDay struct {
 	asked, counted              int
 	checked                     time.Time
 	Silent, Interactive, People int
-	hours                       string
 }
 
-const rolledColumns = `day, zone, began, ended, upto, closed, asked, counted, checked, silent, interactive, people, hours`
+const rolledColumns = `day, zone, began, ended, upto, closed, asked, counted, checked, silent, interactive, people`
 
 func scanRolled(row scanner) (d rolledDay, err error) {
 	var closed int
-	err = row.Scan(&d.Day, &d.zone, moment{&d.began}, moment{&d.ended}, moment{&d.upto}, &closed, &d.asked, &d.counted, moment{&d.checked}, &d.Silent, &d.Interactive, &d.People, &d.hours)
+	err = row.Scan(&d.Day, &d.zone, moment{&d.began}, moment{&d.ended}, moment{&d.upto}, &closed, &d.asked, &d.counted, moment{&d.checked}, &d.Silent, &d.Interactive, &d.People)
 	d.closed = closed == 1
 	return d, err
 }
@@ -360,14 +359,10 @@ func (t *Tx) storeSignIns(ctx context.Context, c *dayCount, frozen bool, now tim
 }
 
 func (t *Tx) storeTotals(ctx context.Context, family string, c *dayCount) error {
-	if _, err := t.ExecContext(ctx, `DELETE FROM rollup_totals WHERE family = $1 AND day = $2`, family, int(c.day)); err != nil {
-		return err
+	body := encodeTotals(c.totals[family])
+	if body == nil {
+		body = []byte{} // a nil slice would be NULL
 	}
-	for _, n := range c.totals[family] {
-		_, err := t.ExecContext(ctx, `INSERT INTO rollup_totals (family, day, a, b, c, n) VALUES ($1, $2, $3, $4, $5, $6)`, family, int(c.day), n.a, n.b, n.c, n.n)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := t.ExecContext(ctx, `INSERT INTO rollup_totals (family, day, body) VALUES ($1, $2, $3) ON CONFLICT (family, day) DO UPDATE SET body = excluded.body`, family, int(c.day), body)
+	return err
 }

@@ -11,8 +11,24 @@ import (
 )
 
 // hourCount is what is stored of an hour: silent sign-ins, interactive ones,
-// and the people.
-type hourCount [3]int
+// the people; attempts that were anonymous, failed or skipped.
+type hourCount [6]int
+
+// addAttempts adds what is counted by hours of UTC to the hours of a day that
+// they begin in.
+func addAttempts(hours []hourCount, began time.Time, counts []Count) {
+	for _, c := range counts {
+		h := int(c.Hour.Sub(began) / time.Hour)
+		switch ClassOf(c.Kind, c.Reason) {
+		case ClassAnonymous:
+			hours[h][3] += c.N
+		case ClassFailed:
+			hours[h][4] += c.N
+		case ClassSkipped:
+			hours[h][5] += c.N
+		}
+	}
+}
 
 // dayCount is a day, counted from its rows.
 type dayCount struct {
@@ -28,70 +44,8 @@ type dayCount struct {
 	totals              map[string][]total
 }
 
-// total counts what a, b and c of its family say.
-type total struct {
-	day     Day
-	a, b, c string
-	n       int
-}
-
 // strangerIDs lists those without a number in one order.
 func (c *dayCount) strangerIDs() []string { return slices.Sorted(maps.Keys(c.strangers)) }
-
-// family is a kind of totals: where they are counted from, and how. The query
-// counts from $1 to before $2.
-type family struct {
-	name, source, query string
-}
-
-// The families of totals.
-const (
-	familyAttempts   = "attempts"
-	familyRoles      = "roles"
-	familyDeliveries = "deliveries"
-	familyDelays     = "delays"
-	familyActions    = "actions"
-	familyDrift      = "drift"
-)
-
-var families = [...]family{
-	// An hour of UTC belongs to the day in which it begins.
-	{familyAttempts, fromCounts, `SELECT kind, reason, '', CAST(sum(n) AS BIGINT) FROM counts WHERE hour >= $1 AND hour < $2 GROUP BY kind, reason`},
-	{familyRoles, fromRoles, `SELECT old_role, new_role, source, count(*) FROM role_changes WHERE at >= $1 AND at < $2 GROUP BY old_role, new_role, source`},
-	{familyDeliveries, fromDeliveries, `SELECT event, state, '', count(*) FROM deliveries WHERE received >= $1 AND received < $2 GROUP BY event, state`},
-	{familyDelays, fromDeliveries, `SELECT '` + DelayArrival + `' AS delay, ` + bucketOf(`received - occurred`) + ` AS bucket, '', count(*) FROM deliveries WHERE received >= $1 AND received < $2 AND occurred > 0 GROUP BY bucket
-		UNION ALL SELECT '` + DelayApplied + `' AS delay, ` + bucketOf(`applied - received`) + ` AS bucket, '', count(*) FROM deliveries WHERE received >= $1 AND received < $2 AND applied > 0 GROUP BY bucket`},
-	{familyActions, fromAudit, `SELECT action, CASE WHEN actor LIKE 'command line%' THEN '` + ByCommandLine + `' WHEN EXISTS (SELECT 1 FROM users WHERE users.id = audit.actor) THEN '` + ByPerson + `' ELSE '` + ByPortal + `' END AS actors, '', count(*)
-		FROM audit WHERE at >= $1 AND at < $2 GROUP BY action, actors`},
-	{familyDrift, fromAudit, `SELECT actor, '', '', count(*) FROM audit WHERE action = '` + actionDrift + `' AND at >= $1 AND at < $2 GROUP BY actor`},
-}
-
-// bucketOf is the bucket of a delay in microseconds, as text.
-func bucketOf(delay string) string {
-	text := `CASE`
-	for i, bound := range DelayBounds {
-		text += fmt.Sprintf(` WHEN %s < %d THEN '%d'`, delay, bound.Microseconds(), i)
-	}
-	return text + fmt.Sprintf(` ELSE '%d' END`, len(DelayBounds))
-}
-
-func familyNamed(name string) family {
-	i := slices.IndexFunc(families[:], func(f family) bool { return f.name == name })
-	return families[i]
-}
-
-// count counts a family from one moment to before another.
-func (f family) count(ctx context.Context, r reader, day Day, from, to time.Time) ([]total, error) {
-	scan := func(row scanner) (t total, err error) {
-		t.day = day
-		return t, row.Scan(&t.a, &t.b, &t.c, &t.n)
-	}
-	all, err := collect(ctx, r, scan, f.query, micros(from), micros(to))
-	if err != nil {
-		return nil, fmt.Errorf("counting %s: %w", f.name, err)
-	}
-	return all, nil
-}
 
 // newDayCount is a day with nothing counted. Of one that is not over yet,
 // sign-ins count up to now, and nothing else is stored.
@@ -111,6 +65,11 @@ func (c *dayCount) count(ctx context.Context, r reader) error {
 	if err := c.countSignIns(ctx, r); err != nil || !c.closed {
 		return err
 	}
+	attempts, err := countsBetween(ctx, r, c.began, c.ended)
+	if err != nil {
+		return err
+	}
+	addAttempts(c.hours, c.began, attempts)
 	for _, f := range families {
 		if c.totals[f.name], err = f.count(ctx, r, c.day, c.began, c.ended); err != nil {
 			return err

@@ -2,9 +2,7 @@ package db
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -75,33 +73,6 @@ func (f *spanReader) peopleSince(ctx context.Context) (Day, error) {
 func (f *spanReader) usable(day Day, source string) (rolledDay, bool) {
 	r, made := f.rolled[day]
 	return r, made && (r.zone == madeBy(f.Zone) || f.gone.frozen(source, r.began))
-}
-
-// totals are a family's totals by day, in the order of day, a, b, c.
-func (f *spanReader) totals(ctx context.Context, name string) ([]total, error) {
-	family := familyNamed(name)
-	scan := func(row scanner) (t total, err error) { return t, row.Scan(&t.day, &t.a, &t.b, &t.c, &t.n) }
-	stored, err := collect(ctx, f.r, scan, `SELECT day, a, b, c, n FROM rollup_totals WHERE family = $1 AND day >= $2 AND day <= $3`, name, int(f.First), int(f.Last))
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", name, err)
-	}
-	closed := func(day Day) bool {
-		r, ok := f.usable(day, family.source)
-		return ok && r.closed
-	}
-	all := slices.DeleteFunc(stored, func(t total) bool { return !closed(t.day) })
-	for day := f.from; day <= f.to; day++ {
-		if closed(day) {
-			continue
-		}
-		live, err := family.count(ctx, f.r, day, day.Begin(f.Zone), (day + 1).Begin(f.Zone))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, live...)
-	}
-	slices.SortFunc(all, compareTotals)
-	return all, nil
 }
 
 // cover says what the figures stand on.
@@ -213,40 +184,4 @@ func (s *signIns) everybody() (who bitset) {
 		who.join(s.days[i].who)
 	}
 	return who
-}
-
-// hours are a span's sign-ins by the hour. The hour up to which a day is
-// rolled up is counted whole, since people must not count twice in it.
-func (f *spanReader) hours(ctx context.Context) ([]SignInHour, error) {
-	var all []SignInHour
-	for day := f.First; day <= f.Last; day++ {
-		c := newDayCount(day, f.Zone, (day + 2).Begin(f.Zone))
-		r, ok := f.usable(day, fromSignIns)
-		var stored []hourCount
-		if ok {
-			if err := json.Unmarshal([]byte(r.hours), &stored); err != nil {
-				return nil, fmt.Errorf("reading the hours of %s: %w", day, err)
-			}
-			if !r.closed {
-				whole := max(0, int(r.upto.Sub(c.began)/time.Hour))
-				stored = stored[:min(len(stored), whole)]
-			}
-		}
-		from := c.began.Add(time.Duration(len(stored)) * time.Hour)
-		if day >= f.from && day <= f.to && from.Before(c.ended) {
-			if err := c.countFrom(ctx, f.r, from); err != nil {
-				return nil, err
-			}
-			copy(c.hours, stored)
-			stored = c.hours
-		}
-		for i, n := 0, hoursOf(c.began, c.ended); i < n; i++ {
-			h := SignInHour{Start: c.began.Add(time.Duration(i) * time.Hour)}
-			if i < len(stored) {
-				h.Silent, h.Interactive, h.People = stored[i][0], stored[i][1], stored[i][2]
-			}
-			all = append(all, h)
-		}
-	}
-	return all, nil
 }

@@ -93,14 +93,18 @@ func load[T any](ctx context.Context, d *db.DB, table, columns string, all iter.
 	if d.Engine() == db.Postgres {
 		write = copyIn
 	}
-	err := write(ctx, d, table, names, rows)
-	for _, query := range []string{`UPDATE rollup_days SET asked = asked + 1`, `UPDATE rollup_reach SET asked = asked + 1`} {
-		if err == nil {
-			_, err = d.Writer().ExecContext(ctx, query)
-		}
-	}
-	if err != nil {
+	if err := write(ctx, d, table, names, rows); err != nil {
 		return fmt.Errorf("writing into %s: %w", table, err)
+	}
+	return AskAll(ctx, d)
+}
+
+// AskAll has every day and the readers of every item counted anew.
+func AskAll(ctx context.Context, d *db.DB) error {
+	for _, query := range []string{`UPDATE rollup_days SET asked = asked + 1`, `UPDATE rollup_reach SET asked = asked + 1`} {
+		if _, err := d.Writer().ExecContext(ctx, query); err != nil {
+			return fmt.Errorf("asking for everything to be counted anew: %w", err)
+		}
 	}
 	return nil
 }

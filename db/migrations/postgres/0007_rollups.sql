@@ -3,7 +3,8 @@
 
 -- What is counted of a day: its sign-ins up to upto, and everything once it is
 -- closed. A day is counted anew while more is asked for than was counted.
--- hours is JSON: silent, interactive and people of each hour from began on.
+-- hours is JSON: of each hour from began on silent, interactive, people, and,
+-- of a closed day, attempts that were anonymous, failed or skipped.
 CREATE TABLE rollup_days (
 	day         BIGINT PRIMARY KEY,
 	zone        TEXT NOT NULL,
@@ -22,15 +23,13 @@ CREATE TABLE rollup_days (
 );
 CREATE INDEX rollup_days_began ON rollup_days (began);
 
--- Totals of a closed day, of one family each; a, b and c say what is counted.
+-- Totals of a closed day, of one family in a row: a year of them is read in
+-- 365 rows (db/totals.go).
 CREATE TABLE rollup_totals (
 	family TEXT NOT NULL,
 	day    BIGINT NOT NULL,
-	a      TEXT NOT NULL,
-	b      TEXT NOT NULL,
-	c      TEXT NOT NULL,
-	n      BIGINT NOT NULL,
-	PRIMARY KEY (family, day, a, b, c)
+	body   BYTEA NOT NULL,
+	PRIMARY KEY (family, day)
 );
 
 -- Who signed in on a day: one bit for each number of a person.
