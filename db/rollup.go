@@ -366,3 +366,26 @@ func (t *Tx) storeTotals(ctx context.Context, family string, c *dayCount) error 
 	_, err := t.ExecContext(ctx, `INSERT INTO rollup_totals (family, day, body) VALUES ($1, $2, $3) ON CONFLICT (family, day) DO UPDATE SET body = excluded.body`, family, int(c.day), body)
 	return err
 }
+
+// PurgeNumbers takes the numbers from people of whom no sign-in is kept, limit
+// at most, and says from how many.
+func (d *DB) PurgeNumbers(ctx context.Context, limit int) (n int, err error) {
+	const idle = `NOT EXISTS (SELECT 1 FROM sign_ins WHERE sign_ins.user_id = rollup_numbers.user_id)`
+	scan := func(row scanner) (number int, err error) { return number, row.Scan(&number) }
+	numbers, err := collect(ctx, d.read, scan, `SELECT number FROM rollup_numbers WHERE `+idle+` LIMIT $1`, limit)
+	if err != nil || len(numbers) == 0 {
+		return 0, err
+	}
+	err = d.write(ctx, Relaxed, func(t *Tx) error {
+		if err := t.lockName(ctx, rollupLock); err != nil {
+			return err
+		}
+		list, args := listed(numbers)
+		n, err = t.exec(ctx, `DELETE FROM rollup_numbers WHERE number IN (`+list+`) AND `+idle, args...)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("taking back people's numbers: %w", err)
+	}
+	return n, nil
+}

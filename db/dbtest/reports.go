@@ -10,7 +10,15 @@ import (
 )
 
 var reportTests = map[string]func(suite){
-	"the figures of a few days": testReportFigures,
+	"the figures of a few days":      testReportFigures,
+	"rolled up or not, all the same": testReportsAgree,
+	"today is live, yesterday too":   testTodayIsLive,
+	"the clock moves back":           testClockBack,
+	"who is forgotten leaves":        testForgottenLeave,
+	"totals outlive their rows":      testTotalsOutlive,
+	"a recount finds what is wrong":  testRecountFinds,
+	"people, page by page":           testPersonPages,
+	"single lines, page by page":     testLinePages,
 }
 
 var lagos = must(time.LoadLocation("Africa/Lagos"))
@@ -67,6 +75,7 @@ func (s suite) figures(span db.Span) (f figures) {
 	for _, p := range people {
 		f.Persons = append(f.Persons, fmt.Sprint(p.ID, p.Days, p.Last, p.Fresh))
 	}
+	slices.Sort(f.Persons)
 	reach, err := s.db.ReachReport(ctx, span, db.Announcement, db.EventItem)
 	s.must(err)
 	for _, i := range reach {
