@@ -67,3 +67,12 @@ func wrong(id, problem, help string) templ.Attributes {
 	}
 	return a
 }
+
+// dateType is that of a field for a date. What was typed and is none would be
+// dropped by a field for dates, so it stays in one for text.
+func dateType(problem string) string {
+	if problem != "" {
+		return "text"
+	}
+	return "date"
+}

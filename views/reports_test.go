@@ -95,7 +95,7 @@ func TestTableIsSortedByItsHeads(t *testing.T) {
 	if got := attr(one(t, heads[1], "a"), "href"); got != "/admin/reports/sign-ins?sort=-silent" {
 		t.Errorf("the head leads to %q", got)
 	}
-	bars := all(doc, "td.n svg[aria-hidden=true] rect")
+	bars := all(doc, "td.n svg[aria-hidden=true] rect.silent")
 	if len(bars) != 3 || attr(bars[0], "width") != "94%" {
 		t.Errorf("%d bars beside figures", len(bars))
 	}

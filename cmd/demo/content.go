@@ -21,12 +21,11 @@ type seeder struct {
 }
 
 // seed makes the department, unless the database holds one already.
-func seed(ctx context.Context, d *db.DB, zone *time.Location, provider string, now time.Time) error {
-	have, err := d.Items(ctx, db.ItemFilter{Limit: 1})
+func (s *seeder) seed(ctx context.Context, provider string) error {
+	have, err := s.db.Items(ctx, db.ItemFilter{Limit: 1})
 	if err != nil || len(have) > 0 {
 		return err
 	}
-	s := &seeder{db: d, zone: zone, now: now}
 	for _, step := range []func(context.Context) error{
 		func(ctx context.Context) error { return s.lecturer(ctx, provider) }, s.settings, s.announcements, s.classes, s.events, s.people, s.pages, s.links,
 	} {

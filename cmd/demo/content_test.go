@@ -31,7 +31,7 @@ func TestSeed(t *testing.T) {
 			}
 			defer d.Close()
 			for range 2 { // the second time changes nothing
-				if err := seed(t.Context(), d, zone, "https://id.example", now); err != nil {
+				if err := (&seeder{db: d, zone: zone, now: now}).seed(t.Context(), "https://id.example"); err != nil {
 					t.Fatal(err)
 				}
 			}

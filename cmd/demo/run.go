@@ -81,11 +81,23 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	if err := seed(ctx, app.DB, c.Portico.Timezone, provider.URL(), time.Now()); err != nil {
+	if err := furnish(ctx, app, c.Portico.Timezone, provider.URL()); err != nil {
 		return errors.Join(err, l.Close(), app.DB.Close())
 	}
 	tell(stdout, appURL, provider.URL(), dir, o.keep != "")
 	return app.Serve(ctx, l)
+}
+
+// furnish makes the department and its past, and has reports counted.
+func furnish(ctx context.Context, app *portal.App, zone *time.Location, provider string) error {
+	s := &seeder{db: app.DB, zone: zone, now: time.Now()}
+	if err := s.seed(ctx, provider); err != nil {
+		return err
+	}
+	if err := s.past(ctx, provider); err != nil {
+		return err
+	}
+	return app.Rollups.CatchUp(ctx)
 }
 
 // folder is where the database lives, and what removes it at the end.

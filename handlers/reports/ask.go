@@ -27,6 +27,7 @@ type ask struct {
 	from, to string            // as they were typed
 	order    sheet.Order
 	after    string
+	whole    bool // all rows are wanted, as of now
 	problems []views.Problem
 }
 
@@ -170,7 +171,7 @@ func (a *ask) readOrder(text string) {
 }
 
 func (a *ask) sortable(column string) bool {
-	if a.cut.people() {
+	if a.cut.paged() {
 		return slices.Contains(a.cut.orders, column)
 	}
 	return sheet.At(a.cut.columns, column) >= 0

@@ -33,11 +33,9 @@ func audit() report {
 			return []cut{
 				{name: "action", label: "By deed", title: "Deeds", columns: deedColumns, order: "-n", empty: empty, read: readAudit},
 				a.stepCut("Deeds", auditCounts, empty, readAudit),
+				{name: "person", label: "By person", title: "Who did what", columns: actorColumns, order: "-n", empty: empty, read: readActors, names: true},
 				{name: "entry", label: "One by one", title: "Single deeds", columns: entryColumns, order: "-at", empty: empty, read: readEntries, each: eachEntry},
 			}
-		},
-		meanings: []views.Term{
-			{What: "Deed", Text: "Whatever changes something here for others: publishing, permissions, blocks, sign-outs by hand, settings, downloads. Reading a page is none."},
 		},
 	}
 }
@@ -96,7 +94,7 @@ func (a *ask) auditFrame(all []db.AuditCount, cover db.Cover) counted {
 		}
 	}
 	return counted{cover: cover, kpis: []headline{
-		{label: "deeds", n: sum.people + sum.shell + sum.portal, note: "%s by people", noted: sum.people},
+		{label: "deeds", n: sum.people + sum.shell + sum.portal, note: "%s by people", noted: sum.people, meaning: "Whatever changed something here for others: publishing, permissions, blocks, sign-outs by hand, settings, downloads. Reading a page is none."},
 		{label: "publishing", n: families["publishing"], meaning: "Announcements, events, people, pages and links that were written, changed, withdrawn, archived or erased."},
 		{label: "permissions", n: families["permissions"], note: "given or taken back", meaning: "Permissions that were given by name, took hold or were taken back."},
 		{label: "downloads", n: families["exports"], note: "of reports", meaning: "Reports that were downloaded as CSV."},
@@ -131,6 +129,55 @@ func (a *ask) auditOverTime(all []db.AuditCount) []sheet.Row {
 	return sums.rows((*auditSum).values)
 }
 
+var actorColumns = []sheet.Column{
+	{Name: "who", Label: "By", Kind: sheet.Text},
+	{Name: "deed", Label: "Deed", Kind: sheet.Text},
+	{Name: "n", Label: "Times", Kind: sheet.Count, Meaning: "How often it was done."},
+	{Name: "last", Label: "Last", Kind: sheet.Moment},
+}
+
+// readActors counts who did how much of what.
+func readActors(ctx context.Context, d *Desk, a *ask) (counted, error) {
+	all, cover, err := d.DB.AuditReport(ctx, a.span())
+	if err != nil {
+		return counted{}, err
+	}
+	c := a.auditFrame(all, cover)
+	actors, err := d.DB.AuditActors(ctx, a.span())
+	for _, one := range actors {
+		if a.asks(one.Action, actorKind(&one)) {
+			c.rows = append(c.rows, sheet.Row{Key: one.Actor + " " + one.Action, Values: []sheet.Value{
+				actor(one.PersonID, one.Name, one.Actor), text(words.Deed(one.Action)), count(one.N), when(one.Last.In(a.now.Location())),
+			}})
+		}
+	}
+	return c, err
+}
+
+func actorKind(one *db.AuditActor) string {
+	switch {
+	case one.PersonID != "":
+		return db.ByPerson
+	case strings.HasPrefix(one.Actor, db.ByCommandLine):
+		return db.ByCommandLine
+	}
+	return db.ByPortal
+}
+
+// actor is who did something: a person, or what the audit calls it.
+func actor(id, name, said string) sheet.Value {
+	switch {
+	case name != "":
+		said = name
+	case words.Source(said) != "":
+		said = words.Source(said)
+	}
+	if id == "" {
+		return text(said)
+	}
+	return link(said, managed+id)
+}
+
 var entryColumns = []sheet.Column{
 	{Name: "at", Label: "When", Kind: sheet.Moment},
 	{Name: "deed", Label: "Deed", Kind: sheet.Text},
@@ -140,7 +187,7 @@ var entryColumns = []sheet.Column{
 }
 
 func (a *ask) auditFilter() db.AuditFilter {
-	f := db.AuditFilter{From: a.span().Begin(), To: a.span().End(), By: a.chosen["who"], Limit: shown + 1}
+	f := db.AuditFilter{From: a.span().Begin(), To: a.end(), By: a.chosen["who"], Limit: shown + 1}
 	for _, one := range words.Families() {
 		if one.Name == a.chosen["what"] {
 			f.Actions = one.Actions
@@ -153,6 +200,15 @@ func (a *ask) auditFilter() db.AuditFilter {
 		f.After = db.AuditMark{At: time.UnixMicro(micros), ID: n}
 	}
 	return f
+}
+
+// end is where the rows end: with the period, and of a download with the moment
+// at which it began, or it would hold the line that notes itself.
+func (a *ask) end() time.Time {
+	if end := a.span().End(); !a.whole || end.Before(a.now) {
+		return end
+	}
+	return a.now
 }
 
 // readEntries lists one page of single deeds.
@@ -179,23 +235,12 @@ func eachEntry(ctx context.Context, d *Desk, a *ask) iter.Seq2[sheet.Row, error]
 }
 
 func (a *ask) entry(l db.AuditLine) sheet.Row {
-	who, whom := text(l.ActorName), text(l.SubjectName)
-	switch {
-	case l.ActorID != "":
-		who.Href = managed + l.ActorID
-		if who.Text == "" {
-			who.Text = l.ActorID
-		}
-	case words.Source(l.Actor) != "":
-		who.Text = words.Source(l.Actor)
-	default:
-		who.Text = l.Actor
-	}
+	whom := text(l.SubjectName)
 	if whom.Text == "" {
 		whom.Text = l.Object
 	}
 	if l.SubjectID != "" {
 		whom.Href = managed + l.SubjectID
 	}
-	return sheet.Row{Values: []sheet.Value{when(l.At.In(a.now.Location())), text(words.Deed(l.Action)), who, whom, text(l.Detail)}}
+	return sheet.Row{Values: []sheet.Value{when(l.At.In(a.now.Location())), text(words.Deed(l.Action)), actor(l.ActorID, l.ActorName, l.Actor), whom, text(l.Detail)}}
 }

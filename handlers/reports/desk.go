@@ -70,10 +70,8 @@ func (d *Desk) fill(ctx context.Context, a *ask, m *views.ReportModel) error {
 		return err
 	}
 	lines, further := found.lines, found.further
-	if a.cut.each == nil {
-		lines = a.eye.Lines(a.cut.columns, found.rows)
-		sheet.Sort(a.cut.columns, lines, a.order)
-		lines, further = sheet.Page(lines, a.after, shown)
+	if !a.cut.paged() {
+		lines, further = sheet.Page(a.lines(found.rows), a.after, shown)
 	}
 	m.Table = a.table(lines)
 	if a.after != "" {
@@ -86,11 +84,20 @@ func (d *Desk) fill(ctx context.Context, a *ask, m *views.ReportModel) error {
 		m.Download = a.download()
 	}
 	m.KPIs = headlines(a.eye, found.kpis)
-	m.Charts = charts(a.eye, found.drawn, a.cut.columns, found.rows)
-	m.Beside = beside(a.eye, found.beside)
+	m.Charts, m.Beside = a.charts(found.drawn, found.rows), a.beside(found.beside)
 	m.Meanings = a.meanings(found.beside)
 	a.stand(m, &found)
 	return nil
+}
+
+// lines are all rows of a cut, in order, as the reader may see them.
+func (a *ask) lines(rows []sheet.Row) []sheet.Line {
+	lines := a.eye.Lines(a.cut.columns, rows)
+	if a.cut.sparse {
+		lines = slices.DeleteFunc(lines, func(l sheet.Line) bool { return l.Nothing(a.cut.columns) })
+	}
+	sheet.Sort(a.cut.columns, lines, a.order)
+	return lines
 }
 
 // span is the period as the database counts it.
@@ -101,9 +108,25 @@ func (a *ask) span() db.Span {
 
 // stand says what the figures stand on.
 func (a *ask) stand(m *views.ReportModel, found *counted) {
-	notes := []string{m.Note, found.note}
+	notes := []string{m.Note, found.note, a.narrowed()}
 	if since := found.cover.PeopleSince.Begin(a.now.Location()); found.cover.PeopleSince > 0 && since.After(a.period.From) {
 		notes = append(notes, "People are counted from "+since.Format("Monday 2 January 2006")+" on: who signed in before is no longer kept.")
 	}
-	m.Note = strings.TrimSpace(strings.Join(notes, " "))
+	m.Note = strings.Join(slices.DeleteFunc(notes, func(note string) bool { return note == "" }), " ")
+}
+
+// narrowed says what is counted when it is not all; on paper there is no form.
+func (a *ask) narrowed() string {
+	var chosen []string
+	for _, f := range a.filters {
+		for _, o := range f.options {
+			if o.On && f.name != "by" && !f.whole(o.Value) {
+				chosen = append(chosen, strings.ToLower(f.label)+" “"+o.Label+"”")
+			}
+		}
+	}
+	if len(chosen) == 0 {
+		return ""
+	}
+	return "Narrowed to " + strings.Join(chosen, ", ") + "."
 }

@@ -31,29 +31,24 @@ func percent(share sheet.Figure) string {
 }
 
 // charts draws columns over time, of rows in the order of time.
-func charts(eye sheet.Eye, all []drawing, columns []sheet.Column, rows []sheet.Row) (drawn []views.Chart) {
+func (a *ask) charts(all []drawing, rows []sheet.Row) (drawn []views.Chart) {
 	for i, d := range all {
-		of, its, where := columns, rows, "the table below"
-		if d.of != nil {
-			of, its, where = d.of.columns, d.of.rows, "the table “"+d.of.title+"”"
-		}
-		c := views.Chart{ID: "chart" + strconv.Itoa(i+1), Caption: d.caption, Table: where}
+		of := a.cut.columns
+		c := views.Chart{ID: "chart" + strconv.Itoa(i+1), Caption: d.caption, Table: "the table below"}
 		for _, name := range d.parts {
 			c.Parts = append(c.Parts, of[sheet.At(of, name)].Label)
 		}
-		for _, l := range eye.Lines(of, its) {
-			c.Bars = append(c.Bars, bar(of, l, d.parts))
+		for _, l := range a.eye.Lines(of, rows) {
+			c.Bars = append(c.Bars, a.bar(of, l, d.parts))
 		}
-		if len(its) > 0 {
-			drawn = append(drawn, c)
-		}
+		drawn = append(drawn, c)
 	}
 	return drawn
 }
 
 // bar draws one row of a table.
-func bar(columns []sheet.Column, l sheet.Line, parts []string) views.ChartBar {
-	b := views.ChartBar{Label: columns[0].Screen(l.Cells[0]), Short: l.Cells[0].At.Format("2 Jan")}
+func (a *ask) bar(columns []sheet.Column, l sheet.Line, parts []string) views.ChartBar {
+	b := views.ChartBar{Label: columns[0].Screen(l.Cells[0], a.now), Short: l.Cells[0].At.Format("2 Jan")}
 	if columns[0].Kind == sheet.Hour {
 		b.Short = l.Cells[0].At.Format("15:04")
 	}
@@ -66,7 +61,7 @@ func bar(columns []sheet.Column, l sheet.Line, parts []string) views.ChartBar {
 
 // table is the main table; its heads put it in order.
 func (a *ask) table(lines []sheet.Line) views.ReportTable {
-	t := table("rows", a.cut.title, a.cut.columns, lines)
+	t := a.draw("rows", a.cut.title, a.cut.columns, lines)
 	for i, c := range a.cut.columns {
 		t.Heads[i].Href, t.Heads[i].Sorted = a.sorting(c)
 	}
@@ -74,19 +69,19 @@ func (a *ask) table(lines []sheet.Line) views.ReportTable {
 }
 
 // beside are the further tables. They are short and whole.
-func beside(eye sheet.Eye, sides []side) (tables []views.ReportTable) {
+func (a *ask) beside(sides []side) (tables []views.ReportTable) {
 	for i, s := range sides {
-		lines := eye.Lines(s.columns, s.rows)
+		lines := a.eye.Lines(s.columns, s.rows)
 		if s.order != asFound {
 			sheet.Sort(s.columns, lines, sheet.ParseOrder(s.order))
 		}
-		tables = append(tables, table("beside"+strconv.Itoa(i+1), s.title, s.columns, lines))
+		tables = append(tables, a.draw("beside"+strconv.Itoa(i+1), s.title, s.columns, lines))
 	}
 	return tables
 }
 
-// table draws lines.
-func table(id, title string, columns []sheet.Column, lines []sheet.Line) views.ReportTable {
+// draw makes a table of lines.
+func (a *ask) draw(id, title string, columns []sheet.Column, lines []sheet.Line) views.ReportTable {
 	t := views.ReportTable{ID: id, Title: title}
 	for _, c := range columns {
 		t.Heads = append(t.Heads, views.Head{Label: c.Label, Number: c.Number()})
@@ -94,15 +89,15 @@ func table(id, title string, columns []sheet.Column, lines []sheet.Line) views.R
 	for _, l := range lines {
 		row := make([]views.ReportCell, len(columns))
 		for i, c := range columns {
-			row[i] = cell(c, l.Cells[i])
+			row[i] = a.cell(c, l.Cells[i])
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
 
-func cell(c sheet.Column, from sheet.Cell) views.ReportCell {
-	to := views.ReportCell{Text: c.Screen(from), Href: from.Href, Number: c.Number(), Bar: -1}
+func (a *ask) cell(c sheet.Column, from sheet.Cell) views.ReportCell {
+	to := views.ReportCell{Text: c.Screen(from, a.now), Href: from.Href, Number: c.Number(), Bar: -1}
 	if !from.At.IsZero() {
 		to.Machine = from.At.Format(time.RFC3339)
 		if c.Kind == sheet.Day {

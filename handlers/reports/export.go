@@ -33,7 +33,7 @@ func (d *Desk) Download(ctx context.Context, name string, q url.Values) (*Downlo
 	if len(a.problems) > 0 {
 		return nil, a.frame(), ErrFilter
 	}
-	a.after = ""
+	a.after, a.whole = "", true
 	down := &Download{Report: name, Filter: a.told(), Name: a.file(), desk: d, ask: a}
 	return down, views.ReportModel{}, down.prepare(ctx)
 }
@@ -42,7 +42,7 @@ func (d *Desk) Download(ctx context.Context, name string, q url.Values) (*Downlo
 // how many rows leave before the first one does.
 func (d *Download) prepare(ctx context.Context) error {
 	a := d.ask
-	if a.cut.people() {
+	if a.cut.paged() {
 		for _, err := range a.cut.each(ctx, d.desk, a) {
 			if err != nil {
 				return err
@@ -52,8 +52,7 @@ func (d *Download) prepare(ctx context.Context) error {
 		return nil
 	}
 	found, err := a.cut.read(ctx, d.desk, a)
-	d.lines = a.eye.Lines(a.cut.columns, found.rows)
-	sheet.Sort(a.cut.columns, d.lines, a.order)
+	d.lines = a.lines(found.rows)
 	d.Rows = len(d.lines)
 	return err
 }
@@ -78,7 +77,7 @@ func (d *Download) Write(ctx context.Context, w io.Writer, send func() error) er
 // all goes through the lines to send.
 func (d *Download) all(ctx context.Context) iter.Seq2[sheet.Line, error] {
 	return func(yield func(sheet.Line, error) bool) {
-		if !d.ask.cut.people() {
+		if !d.ask.cut.paged() {
 			for _, l := range d.lines {
 				if !yield(l, nil) {
 					return

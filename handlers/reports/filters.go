@@ -53,7 +53,7 @@ func departmentFilter(ctx context.Context, d *Desk) (filter, error) {
 	})
 	all := option("", "All departments")
 	if len(own) > 0 {
-		f.options, all.Value = append(f.options, option("", "Our departments")), everyone
+		f.options, f.narrows, all.Value = append(f.options, option("", "Our departments")), true, everyone
 	}
 	f.options = append(f.options, all)
 	for _, dep := range known.Departments {

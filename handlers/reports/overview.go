@@ -5,7 +5,6 @@ import (
 	"net/url"
 
 	"portico/db"
-	"portico/handlers/sheet"
 	"portico/handlers/words"
 	"portico/views"
 )
@@ -39,14 +38,13 @@ func (d *Desk) Overview(ctx context.Context, q url.Values) (views.ReportsModel, 
 	signIns := o.Silent + o.Interactive
 	m.KPIs = headlines(a.eye, []headline{
 		{label: "active people", n: o.Active, note: "of %s known", noted: o.Met, meaning: "People who signed in on some day of the period. Who comes on ten days counts once."},
-		{label: "silent", share: true, n: o.Silent, of: signIns, note: "of %s sign-ins", noted: signIns, meaning: "Sign-ins in which the person did nothing, in per cent of all."},
-		{label: "failed", share: true, n: o.Failed, of: o.Failed + signIns, note: "%s attempts", noted: o.Failed, meaning: "Attempts that ended in an error, in per cent of those that ended in a sign-in or an error."},
+		{label: "silent share", share: true, n: o.Silent, of: signIns, note: "of %s sign-ins", noted: signIns, meaning: "Sign-ins in which the person did nothing, in per cent of all."},
+		{label: "failed share", share: true, n: o.Failed, of: o.Failed + signIns, note: "%s attempts", noted: o.Failed, meaning: "Attempts that ended in an error, in per cent of those that ended in a sign-in or an error."},
 		{label: "loss detected", n: o.Drift, note: "put right since", meaning: "Facts that a sign-in or a confirmation had to put right, since no webhook had told of them."},
 	})
 	rows := signInRows(a, &db.SignInsReport{Days: o.Days})
-	lines := a.eye.Lines(a.cut.columns, rows)
-	sheet.Sort(a.cut.columns, lines, a.order)
-	m.Table, m.Charts = a.table(lines), charts(a.eye, []drawing{{caption: a.cut.title, parts: []string{"silent", "interactive"}}}, a.cut.columns, rows)
+	lines := a.lines(rows)
+	m.Table, m.Charts = a.draw("rows", a.cut.title, a.cut.columns, lines), a.charts([]drawing{{caption: a.cut.title, parts: []string{"silent", "interactive"}}}, rows)
 	m.Ways, m.Meanings = a.ways(&o), a.meanings(nil)
 	a.stand(&m.ReportModel, &counted{cover: o.Cover})
 	return m, nil

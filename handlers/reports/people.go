@@ -33,16 +33,16 @@ func peopleFilters(ctx context.Context, d *Desk) ([]filter, error) {
 var peopleEmpty = views.Empty{What: "Nobody fits", Then: "The portal has met nobody like that in this period. Choose other filters."}
 
 func peopleCuts(*ask) []cut {
-	by := func(name, label, title, head string, of func(*Desk, db.PeopleGroup) (key, label string)) cut {
-		return cut{name: name, label: label, title: title, columns: groupColumns(head), order: "-active", empty: peopleEmpty, read: readGroups(of)}
+	by := func(name, label, title, head, order string, of func(*Desk, db.PeopleGroup) (key, label string)) cut {
+		return cut{name: name, label: label, title: title, columns: groupColumns(head), order: order, empty: peopleEmpty, read: readGroups(of)}
 	}
 	return []cut{
-		by("role", "By role", "People by role", "Role", func(_ *Desk, g db.PeopleGroup) (string, string) { return g.Role, words.RoleOrNone(g.Role) }),
-		by("level", "By level", "People by level", "Level", func(_ *Desk, g db.PeopleGroup) (string, string) { return g.Level, levelWord(g.Level) }),
-		by("department", "By department", "People by department", "Department", func(d *Desk, g db.PeopleGroup) (string, string) {
+		by("role", "By role", "People by role", "Role", "-active", func(_ *Desk, g db.PeopleGroup) (string, string) { return g.Role, words.RoleOrNone(g.Role) }),
+		by("level", "By level", "People by level", "Level", "group", func(_ *Desk, g db.PeopleGroup) (string, string) { return g.Level, levelWord(g.Level) }),
+		by("department", "By department", "People by department", "Department", "-active", func(d *Desk, g db.PeopleGroup) (string, string) {
 			return g.DepartmentID, d.departmentName(g.DepartmentID)
 		}),
-		by("study", "By study level", "People by study level", "Study", func(_ *Desk, g db.PeopleGroup) (string, string) {
+		by("study", "By study level", "People by study level", "Study", "-active", func(_ *Desk, g db.PeopleGroup) (string, string) {
 			return g.StudyLevel, told(words.Role(g.StudyLevel))
 		}),
 		{name: "day", label: "By day", title: "Active people by day", columns: activeColumns, order: "-at", empty: peopleEmpty, read: readActive},
@@ -92,7 +92,7 @@ func groupColumns(head string) []sheet.Column {
 var activeColumns = []sheet.Column{
 	{Name: "at", Label: "Day", Kind: sheet.Day},
 	{Name: "active", Label: "Active", Kind: sheet.Count, Meaning: "Different people who signed in on the day."},
-	{Name: "new", Label: "New", Kind: sheet.Count, Meaning: "People whom the portal met on that day for the first time."},
+	{Name: "new", Label: "New that day", Kind: sheet.Count, Meaning: "Of them those whom the portal met on that day for the first time."},
 }
 
 func (a *ask) people(d *Desk) db.PeopleFilter {
@@ -125,10 +125,10 @@ func readGroups(of func(*Desk, db.PeopleGroup) (key, label string)) func(context
 
 func peopleKPIs(r *db.PeopleReport) []headline {
 	return []headline{
-		{label: "active people", n: r.Active, note: "of %s known", noted: r.Met},
-		{label: "active", share: true, n: r.Active, of: r.Met, note: "of those known"},
-		{label: "new", n: r.New, note: "met for the first time"},
-		{label: "returning", n: r.Returning, note: "known before"},
+		{label: "active people", n: r.Active, note: "of %s known", noted: r.Met, meaning: "Different people of all rows who signed in on some day of the period."},
+		{label: "active share", share: true, n: r.Active, of: r.Met, note: "of those known", meaning: "Active people in per cent of those known, over all rows."},
+		{label: "new", n: r.New, note: "met for the first time", meaning: "Active people whom the portal met for the first time in the period."},
+		{label: "returning", n: r.Returning, note: "known before", meaning: "Active people whom it knew before."},
 	}
 }
 

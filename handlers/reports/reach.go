@@ -65,7 +65,7 @@ func readReach(ctx context.Context, d *Desk, a *ask) (counted, error) {
 	}
 	c.kpis = []headline{
 		{label: "announcements", n: len(c.rows), note: "visible in the period", meaning: "Announcements that readers could see on some day of the period."},
-		{label: "opened", share: true, n: opened, of: matching, note: "of those they are meant for", meaning: "All openings in per cent of all matching people, added up over the announcements."},
+		{label: "opened share", share: true, n: opened, of: matching, note: "of those they are meant for", meaning: "All openings in per cent of all matching people, added up over the announcements."},
 		{label: "openings", n: opened, meaning: "Openings of all these announcements. Who opened three counts three times."},
 		{label: "marked as read", n: marked, meaning: "Marks of all these announcements. Who marked three counts three times."},
 	}

@@ -28,6 +28,15 @@ func (r report) path() string { return strings.TrimSuffix(Path+"/"+r.name, "/") 
 type filter struct {
 	name, label string
 	options     []views.Option
+	narrows     bool // the first is less than everything, which is called everyone
+}
+
+// whole says whether a value lets everything through.
+func (f filter) whole(value string) bool {
+	if f.narrows {
+		return value == everyone
+	}
+	return value == ""
 }
 
 // cut is one way to cut a report into rows.
@@ -36,9 +45,11 @@ type cut struct {
 	title       string // over the table
 	columns     []sheet.Column
 	step        sheet.Step // for how long a row over time stands
+	sparse      bool       // rows without any count are left out
 	order       string     // in which rows are when nobody chose
 	empty       views.Empty
 	read        func(context.Context, *Desk, *ask) (counted, error)
+	names       bool // its rows name people, and are few enough to be read whole
 
 	// each goes through all rows of a cut that names people. Such rows are
 	// many, so read gives one page of them, in the database's order, and only
@@ -48,7 +59,10 @@ type cut struct {
 }
 
 // people says whether the cut's rows name people.
-func (c cut) people() bool { return c.each != nil }
+func (c cut) people() bool { return c.names || c.paged() }
+
+// paged says whether the database sorts and pages the cut's rows.
+func (c cut) paged() bool { return c.each != nil }
 
 // counted is what a report has found, exactly. Nothing of it reaches a page
 // but through the reader's eye.
@@ -72,12 +86,10 @@ type headline struct {
 	of                   int
 }
 
-// drawing is a chart over time of one or two columns: of the main table, or of
-// one beside it.
+// drawing is a chart over time of one or two columns of the table.
 type drawing struct {
 	caption string
 	parts   []string // names of columns
-	of      *side
 }
 
 // side is a further table, of what the main one does not tell.

@@ -92,7 +92,7 @@ func readRoles(ctx context.Context, d *Desk, a *ask) (counted, error) {
 		return c, nil
 	}
 	if c.rows = a.rolesOverTime(&r); len(c.rows) > 0 {
-		c.drawn = []drawing{{caption: "Changes of roles by " + stepWords[a.cut.step], parts: []string{"webhook", "signin"}}}
+		c.drawn = []drawing{{caption: "Changes of roles by " + stepWords[a.cut.step], parts: []string{"n"}}}
 	}
 	return c, nil
 }
@@ -114,7 +114,7 @@ func (a *ask) roleFrame(r *db.RolesReport) counted {
 		kpis: []headline{
 			{label: "changes", n: n},
 			{label: "told at once", share: true, n: all.webhook, of: n, note: "by a webhook", meaning: "Changes that a webhook told, in per cent of all."},
-			{label: "drift repaired", n: all.drift, note: "at sign-ins and confirmations"},
+			{label: "drift repaired", n: all.drift, note: "at sign-ins and confirmations", meaning: "How often a sign-in or a confirmation had to put something right."},
 		},
 		beside: []side{{"Drift by what had changed", driftColumns, driftRows(r.Fields), "-n"}},
 	}

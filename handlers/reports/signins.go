@@ -55,7 +55,7 @@ func signInColumns(s sheet.Step) []sheet.Column {
 		{Name: "share", Label: "Silent %", Kind: sheet.Share, Part: "silent", Whole: "all", Meaning: "The silent part of all sign-ins, in per cent."},
 		{Name: "failed", Label: "Failed", Kind: sheet.Count, Meaning: "Attempts that ended in an error. A person may have tried several times."},
 		{Name: "anonymous", Label: "Anonymous", Kind: sheet.Count, Meaning: "Silent checks of visitors whom Campus One did not know, or who have not agreed to this portal. They read the public pages."},
-		{Name: "skipped", Label: "Skipped", Kind: sheet.Count, Meaning: "Visits for which the portal did not ask Campus One, for a reason of the list below."},
+		{Name: "skipped", Label: "Skipped", Kind: sheet.Count, Meaning: "Visits for which the portal did not ask Campus One, for one of the reasons in “How attempts ended”."},
 	}
 	if s == sheet.ByHour || s == sheet.ByDay {
 		columns = append(columns, sheet.Column{Name: "people", Label: "People", Kind: sheet.Count, Meaning: "Different people who signed in within the row’s time. One person in two rows counts in both."})
@@ -139,9 +139,9 @@ func signInKPIs(r *db.SignInsReport) []headline {
 	signedIn := all.silent + all.interactive
 	return []headline{
 		{label: "sign-ins", n: signedIn, note: "%s people", noted: r.People},
-		{label: "silent", share: true, n: all.silent, of: signedIn, note: "no click at all"},
-		{label: "failed", share: true, n: all.failed, of: all.failed + signedIn, note: "%s attempts", noted: all.failed, meaning: "Attempts that ended in an error, in per cent of those that ended in a sign-in or an error. A person may have tried several times."},
-		{label: "anonymous checks", n: all.anonymous, note: "public pages"},
+		{label: "silent share", share: true, n: all.silent, of: signedIn, note: "no click at all", meaning: "The silent part of all sign-ins of the period, in per cent."},
+		{label: "failed share", share: true, n: all.failed, of: all.failed + signedIn, note: "%s attempts", noted: all.failed, meaning: "Attempts that ended in an error, in per cent of those that ended in a sign-in or an error. A person may have tried several times."},
+		{label: "anonymous", n: all.anonymous, note: "checks of public pages"},
 	}
 }
 

@@ -108,7 +108,7 @@ func overTime(step sheet.Step) sheet.Column {
 func (a *ask) stepCut(what string, counts []sheet.Column, empty views.Empty, read func(context.Context, *Desk, *ask) (counted, error)) cut {
 	step := a.dayOrMore()
 	return cut{
-		name: "time", label: "By " + stepWords[step], title: what + " by " + stepWords[step], step: step,
+		name: "time", label: "By " + stepWords[step], title: what + " by " + stepWords[step], step: step, sparse: true,
 		columns: append([]sheet.Column{overTime(step)}, counts...), order: "-at", empty: empty, read: read,
 	}
 }

@@ -169,8 +169,8 @@ func (c Column) Plain(cell Cell) string {
 	return cell.Text
 }
 
-// Screen is a cell as a page has it.
-func (c Column) Screen(cell Cell) string {
+// Screen is a cell as a page has it; the year is left out while it is this one.
+func (c Column) Screen(cell Cell, now time.Time) string {
 	if cell.At.IsZero() && c.timed() {
 		return ""
 	}
@@ -178,11 +178,26 @@ func (c Column) Screen(cell Cell) string {
 	case Count:
 		return words.Thousands(cell.Text)
 	case Day:
-		return cell.At.Format("Mon 2 Jan 2006")
-	case Hour:
-		return cell.At.Format("Mon 2 Jan, 15:04")
-	case Moment:
-		return cell.At.Format("Mon 2 Jan 2006, 15:04")
+		return day(cell.At, now)
+	case Hour, Moment:
+		return day(cell.At, now) + cell.At.Format(", 15:04")
 	}
 	return cell.Text
+}
+
+func day(t, now time.Time) string {
+	if t.Year() == now.Year() {
+		return t.Format("Mon 2 Jan")
+	}
+	return t.Format("Mon 2 Jan 2006")
+}
+
+// Nothing says whether all counts of a line are zero.
+func (l Line) Nothing(columns []Column) bool {
+	for i, c := range columns {
+		if c.Kind == Count && l.Cells[i].Value != 0 {
+			return false
+		}
+	}
+	return true
 }

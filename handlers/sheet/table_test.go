@@ -115,16 +115,19 @@ func TestCellsOnScreenAndForPrograms(t *testing.T) {
 	at := time.Date(2026, 9, 7, 8, 5, 9, 0, time.UTC)
 	cell := sheet.Cell{Figure: sheet.Figure{Text: "12480", Value: 12480}, At: at}
 	for kind, want := range map[sheet.Kind][2]string{
-		sheet.Text: {"12480", "12480"}, sheet.Count: {"12,480", "12480"}, sheet.Day: {"Mon 7 Sep 2026", "2026-09-07"},
-		sheet.Hour: {"Mon 7 Sep, 08:05", "2026-09-07 08:05"}, sheet.Moment: {"Mon 7 Sep 2026, 08:05", "2026-09-07 08:05:09"},
+		sheet.Text: {"12480", "12480"}, sheet.Count: {"12,480", "12480"}, sheet.Day: {"Mon 7 Sep", "2026-09-07"},
+		sheet.Hour: {"Mon 7 Sep, 08:05", "2026-09-07 08:05"}, sheet.Moment: {"Mon 7 Sep, 08:05", "2026-09-07 08:05:09"},
 	} {
 		c := sheet.Column{Kind: kind}
-		if got := [2]string{c.Screen(cell), c.Plain(cell)}; got != want {
+		if got := [2]string{c.Screen(cell, at), c.Plain(cell)}; got != want {
 			t.Errorf("kind %d: %q, want %q", kind, got, want)
 		}
 	}
+	if got := (sheet.Column{Kind: sheet.Day}).Screen(cell, at.AddDate(1, 0, 0)); got != "Mon 7 Sep 2026" {
+		t.Errorf("a day of last year is %q", got)
+	}
 	for _, c := range []sheet.Column{{Kind: sheet.Day}, {Kind: sheet.Moment}} {
-		if got := c.Screen(sheet.Cell{}) + c.Plain(sheet.Cell{}); got != "" {
+		if got := c.Screen(sheet.Cell{}, at) + c.Plain(sheet.Cell{}); got != "" {
 			t.Errorf("no time at all is %q", got)
 		}
 	}

@@ -17,11 +17,23 @@ var deeds = map[string]string{
 // Export is the action under which the audit notes a downloaded report.
 const Export = "report.export"
 
+// things and turns say what was done to an item: "Announcement changed".
+var (
+	things = map[string]string{"announcement": "Announcement", "event": "Event", "person": "Person’s entry", "page": "Page", "link": "Quick link"}
+	turns  = map[string]string{
+		"create": "written", "update": "changed", "withdraw": "withdrawn", "archive": "archived", "reinstate": "put back", "review": "found still correct", "erase": "erased",
+	}
+)
+
 // Deed is an action of the audit as people read it; one that has no words
-// keeps its name, such as "announcement.publish", in words.
+// keeps its name in words.
 func Deed(action string) string {
 	if words := deeds[action]; words != "" {
 		return words
+	}
+	thing, turn, _ := strings.Cut(action, ".")
+	if things[thing] != "" && turns[turn] != "" {
+		return things[thing] + " " + turns[turn]
 	}
 	return Role(strings.ReplaceAll(action, ".", ": "))
 }
