@@ -34,6 +34,9 @@ long: ## The full counts: kills, model runs, and fuzzing for FUZZTIME (10m) each
 bench: ## The budgets, measured beside a bare server: one table, and bench.json
 	$(GO) run ./cmd/internal/bench
 
+scale: ## Reports on a year of 4.5 million sign-ins, beside a plain count: a table, and scale.json
+	$(GO) run ./cmd/internal/scale
+
 microbench: ## The Go benchmarks of single parts
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
@@ -49,4 +52,4 @@ fmt: ## Format Go and templ files
 	$(GO) tool templ fmt views
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check generated long bench microbench build generate fmt
+.PHONY: help demo test check generated long bench scale microbench build generate fmt

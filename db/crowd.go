@@ -19,6 +19,7 @@ type traits struct {
 type member struct {
 	group int   // in crowd.groups
 	met   int64 // when the portal first knew them, Unix seconds
+	rank  int   // where they stand in the order of names
 }
 
 // crowd is all living people as counts need them: twenty thousand of them are
@@ -49,8 +50,8 @@ func (c *crowd) groupOf(t traits) int {
 }
 
 // place puts a person at their number; 0 is none.
-func (c *crowd) place(number int, t traits, met time.Time) {
-	m := member{c.groupOf(t), met.Unix()}
+func (c *crowd) place(number int, t traits, met time.Time, rank int) {
+	m := member{c.groupOf(t), met.Unix(), rank}
 	if number == 0 {
 		c.others = append(c.others, m)
 		return
@@ -90,18 +91,18 @@ func scanTraits(row scanner) (r traitRow, err error) {
 
 // gather reads everybody.
 func gather(ctx context.Context, r reader, at time.Time) (*crowd, error) {
-	rows, err := r.QueryContext(ctx, `SELECT '', coalesce(n.number, 0), `+traitColumns+` FROM users LEFT JOIN rollup_numbers n ON n.user_id = users.id WHERE users.deleted = 0 ORDER BY users.created, users.id`)
+	rows, err := r.QueryContext(ctx, `SELECT '', coalesce(n.number, 0), `+traitColumns+` FROM users LEFT JOIN rollup_numbers n ON n.user_id = users.id WHERE users.deleted = 0 ORDER BY users.search, users.id`)
 	if err != nil {
 		return nil, fmt.Errorf("reading who there is: %w", err)
 	}
 	defer func() { _ = rows.Close() }() // rows.Err says all there is to say
 	c := &crowd{at: at}
-	for rows.Next() {
+	for rank := 0; rows.Next(); rank++ {
 		p, err := scanTraits(rows)
 		if err != nil {
 			return nil, fmt.Errorf("reading who there is: %w", err)
 		}
-		c.place(p.number, p.traits, p.met)
+		c.place(p.number, p.traits, p.met, rank)
 	}
 	return c, rows.Err()
 }
@@ -120,6 +121,7 @@ func (c *crowd) encode() []byte {
 		for _, m := range all {
 			p.number(m.group + 1)
 			p.number(int(m.met))
+			p.number(m.rank)
 		}
 	}
 	return p.body
@@ -135,7 +137,7 @@ func decodeCrowd(body []byte, at time.Time) (*crowd, error) {
 		n := p.nextNumber()
 		*all = slices.Grow(*all, min(n, len(p.body)))
 		for ; n > 0 && !p.broken; n-- {
-			*all = append(*all, member{p.nextNumber() - 1, int64(p.nextNumber())})
+			*all = append(*all, member{p.nextNumber() - 1, int64(p.nextNumber()), p.nextNumber()})
 		}
 	}
 	return c, p.err()

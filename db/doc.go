@@ -131,6 +131,58 @@
 // they come to be saved. The facts stay: their as-of times are what keeps a
 // late event of long ago from winning.
 //
+// # Reports and roll-ups
+//
+// A report over a year must not read a year of rows. So each day of the
+// department's calendar is counted once into a roll-up (RollUp, by a worker, one
+// process at a time, off every path that somebody waits on) and reports add days
+// up. What is not rolled up yet is counted from its rows by the same code
+// (spanReader, dayCount): a report is right at any moment, today's sign-ins of
+// the last second included, whether or not the worker runs. It is only slower
+// the more days are missing. Rolled up or not, the figures are the same; a
+// property test holds that, on both engines.
+//
+// A day is closed two minutes after its end. Whatever is written of a closed
+// day later (a delivery that is applied or dropped, a webhook that tells of last
+// week, counts that waited for the database) asks for it to be counted anew
+// (Tx.late), and it is within a minute. asked and counted are numbers and not a
+// mark, so that what comes while a day is being counted is not lost. Today is
+// counted anew every minute whatever its roll-up says, so that a clock that was
+// wrong and is put back does no harm.
+//
+// Distinct people of any span are found by joining sets: each person has a
+// number, each day one bit for each number (bitset). What people are counted by
+// stands in one row for all of them (crowd), a minute old at most: always the
+// role and level they have now, never what they had then. New is whom the portal
+// first knew in the span.
+//
+// A roll-up keeps no more of a person than the portal does:
+//
+//   - What is forgotten (Forget) or deleted takes the person's number with it in
+//     the same transaction. From then on nothing in the roll-ups leads to them,
+//     for numbers are never given twice; within minutes the days and items they
+//     were on are counted without them. Of who was deleted the bare times of
+//     sign-ins stay, so those count as sign-ins, of nobody.
+//   - What was kept for long enough goes from the roll-ups with its rows: who
+//     signed in on a day when the first of its sign-ins is removed, a number
+//     with the last sign-in of its person. Days are counted before their rows
+//     go. From then on they are frozen (rollup_horizons): totals stay for good
+//     and are never counted anew, for what is left would be too little. Of
+//     removed reads the number stays with the item.
+//   - Totals name nobody: of actions in the audit they know a person, the command
+//     line or the portal. Who did what is read from the audit itself.
+//
+// Roll-ups know the zone they were made in. Another PORTICO_TIMEZONE has all
+// days counted anew that have their rows; frozen days stay as they were. An hour
+// of the attempt counts, which are kept by hours of UTC, belongs to the day it
+// begins in.
+//
+// Recount counts a closed day from its rows and compares every figure. What
+// differs is told, remembered (LastRecount) and counted anew.
+//
+// For how many people an item is, is counted by package auth for all items in
+// one pass (auth.MatchAll) and kept with the item's version and the moment.
+//
 // # Several processes
 //
 // Whatever other processes must forget is written as a Change in the same

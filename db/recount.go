@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -50,21 +51,32 @@ func (d *DB) Recount(ctx context.Context, day Day, zone *time.Location, now time
 	})
 }
 
-// RecountDay is the day to check next: the one whose check is longest ago, of
-// several the latest. ErrNotCounted when there is none.
-func (d *DB) RecountDay(ctx context.Context, zone *time.Location, now time.Time) (day Day, err error) {
+// RecountDays are the days to check next: the one whose check is longest ago,
+// and the latest that was never checked, in most cases yesterday. None when
+// nothing can be checked.
+func (d *DB) RecountDays(ctx context.Context, zone *time.Location, now time.Time) (days []Day, err error) {
 	err = d.snapshot(ctx, func(r reader) error {
 		gone, err := readHorizons(ctx, r)
 		if err != nil {
 			return err
 		}
-		return r.QueryRowContext(ctx, `SELECT day FROM rollup_days WHERE closed = 1 AND asked = counted AND zone = $1 AND began >= $2 AND ended <= $3 ORDER BY checked, day DESC LIMIT 1`,
-			madeBy(zone), micros(gone[fromSignIns]), micros(now)).Scan(&day)
+		for _, order := range []string{`checked, day`, `checked, day DESC`} {
+			var day Day
+			err := r.QueryRowContext(ctx, `SELECT day FROM rollup_days WHERE closed = 1 AND asked = counted AND zone = $1 AND began >= $2 AND ended <= $3 ORDER BY `+order+` LIMIT 1`,
+				madeBy(zone), micros(gone[fromSignIns]), micros(now)).Scan(&day)
+			if errors.Is(err, sql.ErrNoRows) {
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("choosing a day to check: %w", err)
+			}
+			if !slices.Contains(days, day) {
+				days = append(days, day)
+			}
+		}
+		return nil
 	})
-	if err = missing(err, "choosing a day to check"); errors.Is(err, ErrNotFound) {
-		return 0, ErrNotCounted
-	}
-	return day, err
+	return days, err
 }
 
 // LastRecount is the last check; a zero one when none was made.

@@ -110,7 +110,7 @@ func (c *census) meetFresh(ctx context.Context) error {
 		}
 	}
 	for _, r := range rows {
-		c.fresh[r.number] = member{c.groupOf(r.traits), r.met.Unix()}
+		c.fresh[r.number] = member{group: c.groupOf(r.traits), met: r.met.Unix()}
 		c.ids[r.number] = r.id
 	}
 	return nil

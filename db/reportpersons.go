@@ -162,6 +162,9 @@ func (l *rollCall) comparing(ctx context.Context, by string) (func(a, b int) int
 	case ByDepartment:
 		return trait(func(t traits) string { return t.DepartmentID }), nil
 	case ByName, "":
+		if len(l.fresh) == 0 {
+			return func(a, b int) int { return cmp.Compare(l.numbered[a].rank, l.numbered[b].rank) }, nil
+		}
 		names, err := l.names(ctx)
 		return func(a, b int) int { return strings.Compare(names[a], names[b]) }, err
 	}

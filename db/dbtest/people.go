@@ -12,7 +12,6 @@ var peopleTests = map[string]func(suite){
 	"nobody is not found":               testNobody,
 	"a later fact wins":                 testLaterFact,
 	"the role timeline":                 testRoleTimeline,
-	"people by role":                    testPeopleByRole,
 	"text that PostgreSQL would refuse": testOddText,
 }
 
@@ -69,16 +68,6 @@ func testRoleTimeline(s suite) {
 	s.equal([]any{now.Role(), now.RoleConfirmed}, []any{"", after(40)})
 }
 
-func testPeopleByRole(s suite) {
-	for i, role := range []string{"student", "staff", "student", ""} {
-		s.signIn(signIn(numbered("p", i), after(10), fact(db.FieldRole, role, after(10))))
-	}
-	s.deliver(after(20), db.Effect{Sub: "p1", Delete: true})
-	got, err := s.db.PeopleByRole(s.Context())
-	s.must(err)
-	s.equal(got, []db.RoleCount{{Role: "", People: 1}, {Role: "student", People: 2}})
-}
-
 func testOddText(s suite) {
 	in := signIn("amina", after(10), fact(db.FieldName, "A\x00mina \u1ecc\u0300", after(10)), fact(db.FieldRole, "\x00", after(10)))
 	in.Session.Device = "odd\x00\xff device"
@@ -94,7 +83,6 @@ var signInTests = map[string]func(suite){
 	"a blocked person makes nothing":     testBlockedSignIn,
 	"an ended moment makes no session":   testEndedSignIn,
 	"a new session ends the old":         testReplaces,
-	"sign-ins are counted by day":        testSignInsPerDay,
 	"a person's sign-ins":                testSignInsOf,
 }
 
@@ -144,9 +132,9 @@ func testFirstRace(s suite) {
 	for _, err := range s.race(func(i int) db.SignIn { return signIn("amina", after(10+i)) }) {
 		s.must(err)
 	}
-	people, err := s.db.PeopleByRole(s.Context())
+	people, err := s.db.CountPeople(s.Context(), db.PeopleQuery{})
 	s.must(err)
-	s.equal(people, []db.RoleCount{{Role: "", People: 1}})
+	s.equal(people, 1)
 }
 
 func testBlockedSignIn(s suite) {
@@ -180,24 +168,6 @@ func testReplaces(s suite) {
 	ended := s.session(old.TokenHash)
 	s.equal([]any{ended.Ended, ended.EndedWhy}, []any{after(20), "replaced"})
 	s.equal(s.session(in.Session.TokenHash).Ended, time.Time{})
-}
-
-func testSignInsPerDay(s suite) {
-	lagos, err := time.LoadLocation("Africa/Lagos") // an hour ahead of UTC
-	s.must(err)
-	midnight := time.Date(2026, 9, 15, 23, 0, 0, 0, time.UTC)
-	for i, offset := range []time.Duration{-time.Second, 0, time.Minute, time.Hour} {
-		in := signIn(numbered("p", i/3), midnight.Add(offset))
-		in.Session.Silent = i == 2
-		s.signIn(in)
-	}
-	got, err := s.db.SignInsPerDay(s.Context(), midnight.Add(-24*time.Hour), midnight.Add(36*time.Hour), lagos)
-	s.must(err)
-	s.equal(got, []db.DaySignIns{
-		{Day: "2026-09-15", Interactive: 1, People: 1},
-		{Day: "2026-09-16", Silent: 1, Interactive: 2, People: 2},
-		{Day: "2026-09-17"},
-	})
 }
 
 func testSignInsOf(s suite) {

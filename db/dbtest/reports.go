@@ -11,6 +11,7 @@ import (
 
 var reportTests = map[string]func(suite){
 	"the figures of a few days":      testReportFigures,
+	"a day ends at its own midnight": testMidnight,
 	"rolled up or not, all the same": testReportsAgree,
 	"today is live, yesterday too":   testTodayIsLive,
 	"the clock moves back":           testClockBack,
@@ -158,4 +159,32 @@ func testReportFigures(s suite) {
 	s.must(err)
 	i := slices.IndexFunc(actors, func(a db.AuditActor) bool { return a.PersonID == amina.ID })
 	s.equal(actors[i], db.AuditActor{Actor: amina.ID, PersonID: amina.ID, Name: "Name of amina", Action: "report.export", N: 1, Last: on(15, 12, 0).UTC()})
+}
+
+// testMidnight: a day begins and ends by the department's clock, also when it
+// has 23 or 25 hours. Who was deleted is nobody, with a sign-in that counts.
+func testMidnight(s suite) {
+	berlin := must(time.LoadLocation("Europe/Berlin"))
+	spring, autumn := time.Date(2026, 3, 29, 0, 0, 0, 0, berlin), time.Date(2026, 10, 25, 0, 0, 0, 0, berlin)
+	for i, at := range []time.Time{spring.Add(-time.Microsecond), spring, spring.Add(23*time.Hour - time.Microsecond), spring.Add(23 * time.Hour), autumn, autumn.Add(25*time.Hour - time.Microsecond), autumn.Add(25 * time.Hour)} {
+		s.again(numbered("p", i), at, i == 1)
+	}
+	s.deliver(autumn.Add(time.Hour), db.Effect{Sub: "p4", Delete: true})
+	for first, want := range map[db.Day][]db.SignInDay{
+		db.DayOf(spring, berlin): {{Silent: 1, Interactive: 1, People: 2}, {Interactive: 1, People: 1}},
+		db.DayOf(autumn, berlin): {{Interactive: 2, People: 1}, {Interactive: 1, People: 1}},
+	} {
+		for i := range want {
+			want[i].Day = first + db.Day(i)
+		}
+		for range 2 {
+			report, err := s.db.SignInsReport(s.Context(), db.Span{First: first, Last: first + 1, Zone: berlin})
+			s.must(err)
+			s.equal(report.Days, want)
+			hours, _, err := s.db.SignInHours(s.Context(), db.Span{First: first, Last: first, Zone: berlin})
+			s.must(err)
+			s.equal(len(hours), int((first+1).Begin(berlin).Sub(first.Begin(berlin))/time.Hour))
+			s.rollUp(berlin, autumn.Add(50*time.Hour))
+		}
+	}
 }

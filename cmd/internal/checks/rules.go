@@ -60,6 +60,7 @@ var testOnly = []string{
 	Module + "/cmd/internal/crash",
 	Module + "/cmd/internal/journey",
 	Module + "/cmd/internal/process",
+	Module + "/db/bulk",
 	"github.com/chromedp",
 	"testing",
 	"pgregory.net/rapid",

@@ -215,32 +215,40 @@ func (k *Keeper) clean(ctx context.Context) {
 	k.note(func(u *handlers.Upkeep) { u.Cleaned, u.Removed, u.CleaningWaits = now, removed, false })
 }
 
-// recount checks one past day a day: is what reports say of it what its rows
-// say? The database remembers the answer, whichever process it was.
+// recount checks two past days a day: is what reports say of them what their
+// rows say? The database remembers the answer, whichever process it was.
 func (k *Keeper) recount(ctx context.Context) {
 	last, err := k.db.LastRecount(ctx)
 	now, zone := k.now(), k.config.Portico.Timezone
 	if age := now.Sub(last.At); err == nil && age >= 0 && age < recountEvery {
 		return
 	}
-	day, err := k.db.RecountDay(ctx, zone, now)
-	if errors.Is(err, db.ErrNotCounted) {
-		return
+	days, err := k.db.RecountDays(ctx, zone, now)
+	if err != nil && ctx.Err() == nil {
+		k.log.Error("no past day could be chosen to check; it is tried again in an hour", "error", err)
 	}
-	var check db.Recount
-	if err == nil {
-		check, err = k.db.Recount(ctx, day, zone, now)
+	for _, day := range days {
+		if !k.agrees(ctx, day) {
+			return // this is what is remembered for a day
+		}
 	}
+}
+
+// agrees checks one past day.
+func (k *Keeper) agrees(ctx context.Context, day db.Day) bool {
+	check, err := k.db.Recount(ctx, day, k.config.Portico.Timezone, k.now())
 	switch {
 	case errors.Is(err, db.ErrNotCounted) || ctx.Err() != nil: // something of that day was written meanwhile
 	case err != nil:
-		k.log.Error("checking the figures of a past day failed; it is tried again in an hour", "error", err)
+		k.log.Error("checking the figures of a past day failed; it is tried again in an hour", "day", day.String(), "error", err)
 	case len(check.Differs) > 0:
 		k.counts.Add("recount", "differs")
 		k.log.Warn("the figures of a past day were not what its rows say; they are counted anew", "day", day.String(), "differs", check.Differs)
+		return false
 	default:
 		k.counts.Add("recount", "agrees")
 	}
+	return true
 }
 
 // inSteps purges until nothing is left to, and lets others write in between.

@@ -85,4 +85,5 @@ CREATE TABLE rollup_terms (
 	PRIMARY KEY (session, semester)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX audit_report ON audit (at, action, actor);
+-- Who did what, read from this index alone.
+CREATE INDEX audit_actors ON audit (actor, action, at);
