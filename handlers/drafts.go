@@ -21,7 +21,7 @@ import (
 const draftsPath = publishPath + "/drafts/"
 
 // notKept are fields that are about the form and not what was typed into it.
-var notKept = []string{fieldTag, fieldHeld, "do", "version", "draft", "draft_turn"}
+var notKept = []string{fieldTag, fieldHeld, "do", "version", "draft", "draft_turn", "file"}
 
 // typedFields are what a draft keeps of a posted form.
 func typedFields(form url.Values) map[string][]string {

@@ -18,10 +18,20 @@ func takeForm(s *Server, v *visit, rt route) error {
 	if v.r.Method != http.MethodPost {
 		return nil
 	}
-	if rt.upload > 0 && v.live == nil {
-		return nil // refused next: nobody who is not signed in has a file read
+	if rt.upload > 0 {
+		if v.live == nil {
+			return nil // refused next: nobody who is not signed in has a file read
+		}
+		if p := rt.gate.permission(); p != "" && !s.may(v, p) {
+			return problem(http.StatusForbidden, nil) // nor anybody who may not send it
+		}
 	}
-	if err := parseForm(v.r, max(maxKeptForm, rt.upload)); err != nil {
+	read := func() error { return parseForm(v.r, max(maxKeptForm, rt.upload)) }
+	if rt.file > 0 {
+		read = func() error { return readUpload(v, rt.file) }
+	}
+	if err := read(); err != nil {
+		v.keeps = rt.keeps // as far as it came
 		status := http.StatusBadRequest
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			status = http.StatusRequestEntityTooLarge

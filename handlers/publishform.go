@@ -159,9 +159,6 @@ func (r *reader) words(c *db.Content, kind db.Kind) {
 	if n := utf8.RuneCountInString(c.Body); n > longText {
 		r.wrong("body", "The text has %s letters. Write at most %s.", thousands(n), thousands(longText))
 	}
-	if pictures := reading.NamedIn(c.Body).Foreign; len(pictures) > 0 {
-		r.wrong("body", "The picture %q is on another site and would not be shown. Take it out, or write a link to it.", pictures[0])
-	}
 	switch {
 	case c.Slug == "" && r.old != nil:
 		c.Slug = r.old.Slug

@@ -9,6 +9,7 @@ import (
 	"portico/auth"
 	"portico/auth/reading"
 	"portico/db"
+	"portico/handlers/intake"
 	"portico/views"
 )
 
@@ -88,6 +89,9 @@ func (s *Server) editor(v *visit, k writing, i *db.Item) (views.EditorModel, err
 		New: i == nil, KindName: k.one, ListName: k.many, ListHref: k.list(), Kind: string(k.kind), Action: k.list() + "/new",
 		Ours: hasOurs(s.frame(v).Settings()), State: db.StateDraft,
 	}
+	if k.kind != db.QuickLink {
+		m.Attached.To, m.Attached.Accept = m.Action+attachTo, intake.Endings()
+	}
 	if i == nil {
 		return m, nil
 	}
@@ -104,7 +108,10 @@ func (s *Server) editor(v *visit, k writing, i *db.Item) (views.EditorModel, err
 	if i.Event != nil {
 		m.Occurrence = s.occurrences(m.Action, i.Event)
 	}
-	return m, nil
+	if m.Attached.To != "" {
+		m.Attached.To = m.Action + attachTo
+	}
+	return m, s.belongings(v.r.Context(), &m, i)
 }
 
 // deedsFor is what can be done with an item where it is in its life.
@@ -162,7 +169,7 @@ func (s *Server) takeItem(w http.ResponseWriter, v *visit, k writing, old *db.It
 	case "count":
 		return s.countIt(w, v, m, a, wrong)
 	}
-	c := r.content(k.kind, v.live.User.ID)
+	c, changes := r.content(k.kind, v.live.User.ID), r.belongings(&m, form.Get("do") != "preview")
 	if c.Audience = a.Text(); wrong != "" {
 		r.wrong("to-everybody", "%s", wrong)
 	}
@@ -170,10 +177,14 @@ func (s *Server) takeItem(w http.ResponseWriter, v *visit, k writing, old *db.It
 		return s.drawEditor(w, v, http.StatusUnprocessableEntity, m)
 	}
 	if form.Get("do") == "preview" {
-		m.Preview = &views.PreviewModel{Title: c.Title, HTML: s.Library.Render(c.Body, nil), For: s.forWhom(c.Audience)}
+		text, err := s.rendered(v.r.Context(), old, c.Body)
+		if err != nil {
+			return err
+		}
+		m.Preview = &views.PreviewModel{Title: c.Title, HTML: text, For: s.forWhom(c.Audience)}
 		return s.drawEditor(w, v, http.StatusOK, m)
 	}
-	return s.storeItem(w, v, k, old, m, c)
+	return s.storeItem(w, v, k, old, m, c, changes)
 }
 
 // typed puts what was posted into the page, and another group if it was asked
@@ -184,6 +195,9 @@ func (s *Server) typed(v *visit, m *views.EditorModel) error {
 		m.Version = n
 	}
 	draftOf(form, m)
+	if v.file == nil {
+		m.Attached.Chosen = form.Get("file") // a form without files has its name alone
+	}
 	return s.fill(v, form, m)
 }
 
@@ -198,6 +212,7 @@ func (s *Server) fill(v *visit, form url.Values, m *views.EditorModel) error {
 		groups = append(groups, firstGroup(s.frame(v).Settings()))
 	}
 	m.Form = postedForm(form)
+	typedBelongings(m, form)
 	if form.Get("do") == "group" {
 		m.Form.To = string(auth.Groups)
 	}
@@ -208,7 +223,7 @@ func (s *Server) fill(v *visit, form url.Values, m *views.EditorModel) error {
 }
 
 // storeItem saves; what stands against it is told with all that was typed.
-func (s *Server) storeItem(w http.ResponseWriter, v *visit, k writing, old *db.Item, m views.EditorModel, c db.Content) error {
+func (s *Server) storeItem(w http.ResponseWriter, v *visit, k writing, old *db.Item, m views.EditorModel, c db.Content, changes []db.AttachmentChange) error {
 	var i db.Item
 	var err error
 	if old == nil {
@@ -229,6 +244,9 @@ func (s *Server) storeItem(w http.ResponseWriter, v *visit, k writing, old *db.I
 	case errors.Is(err, db.ErrNotFound):
 		return problem(http.StatusNotFound, err)
 	case err != nil:
+		return err
+	}
+	if err := s.saveBelongings(v, &i, changes); err != nil {
 		return err
 	}
 	s.settle(v, &m)

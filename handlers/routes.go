@@ -6,6 +6,7 @@ import (
 
 	"portico/auth"
 	"portico/auth/reading"
+	"portico/handlers/intake"
 	"portico/handlers/reports"
 )
 
@@ -45,10 +46,12 @@ type route struct {
 
 	// keeps names the fields of a form that people write text in. Such a form
 	// is not lost when its session ended by time (heldform.go). Forms that
-	// delete, block, change settings or upload keep nothing.
+	// delete, block, change settings or upload keep nothing; the text beside
+	// an upload is shown again when that is refused.
 	keeps []string
 
 	upload int64 // how many bytes of a form with a file it takes; 0: as much as of any form
+	file   int64 // how many of these the file itself may have; one that has more is told so, with the rest of the form
 }
 
 // routes is every address of the portal. Nothing answers that is not here.
@@ -131,6 +134,8 @@ func routes() []route {
 		{pattern: "GET " + publishPath + "/{kind}/{id}", gate: mayPublish, page: true, do: (*Server).publishItem},
 		{pattern: "POST " + publishPath + "/{kind}/{id}", gate: mayPublish, do: (*Server).publishSave, keeps: kept()},
 		{pattern: "POST " + draftsPath + "{draft}/drop", gate: mayPublish, do: (*Server).dropDraft},
+		{pattern: "POST " + publishPath + "/{kind}/new" + attachTo, gate: mayPublish, do: (*Server).attachNew, keeps: kept(), upload: mostUpload, file: intake.MostPicture},
+		{pattern: "POST " + publishPath + "/{kind}/{id}" + attachTo, gate: mayPublish, do: (*Server).attach, keeps: kept(), upload: mostUpload, file: intake.MostPicture},
 		{pattern: "POST " + publishPath + "/{kind}/{id}/turn", gate: mayPublish, do: (*Server).publishTurn},
 		{pattern: "POST " + publishPath + "/{kind}/{id}/occurrence", gate: mayPublish, do: (*Server).publishOccurrence, keeps: []string{"new_place"}},
 		{pattern: "GET " + publishPath + "/{kind}/{id}/history", gate: mayPublish, page: true, do: (*Server).publishHistory},

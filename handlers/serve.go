@@ -22,6 +22,7 @@ type visit struct {
 	formTag string         // what the page's forms carry of the person
 	shelf   *reading.Shelf // what they may read; ask Server.shelf
 	sparing bool           // the page has pictures, and they save data
+	file    *upload        // came with a posted form
 	held    *auth.Held     // what they may do; ask Server.may
 
 	keeps    []string // the fields of a posted form whose text must not be lost
@@ -81,6 +82,11 @@ func (s *Server) enter(w http.ResponseWriter, v *visit, rt route) error {
 	}
 	if v.live != nil {
 		defer s.Standing.Notice(v.live)
+	}
+	if rt.file > 0 && v.live != nil {
+		if err := morePatience(w); err != nil {
+			return err
+		}
 	}
 	if err := takeForm(s, v, rt); err != nil {
 		return err

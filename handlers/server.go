@@ -15,6 +15,7 @@ import (
 	"portico/auth/campusone"
 	"portico/auth/reading"
 	"portico/db"
+	"portico/handlers/intake"
 	"portico/static"
 	"portico/views"
 )
@@ -76,6 +77,7 @@ type Server struct {
 	dressed  atomic.Pointer[dress]
 	pictures pictures
 	smalls   smallPictures
+	turn     intake.Turn // to open a picture
 	logos    logoMaker
 	boards   boards
 	desks    desks
@@ -86,7 +88,7 @@ type Server struct {
 
 // New builds the handler of the whole portal: the chain, then the routes.
 func New(c Config, d Deps) http.Handler {
-	s := &Server{Config: c, Deps: d, gates: map[string]route{}, isPage: PageRoute(), csrf: http.NewCrossOriginProtection(), counting: make(chan struct{}, 1)}
+	s := &Server{Config: c, Deps: d, gates: map[string]route{}, isPage: PageRoute(), csrf: http.NewCrossOriginProtection(), counting: make(chan struct{}, 1), turn: intake.NewTurn()}
 	s.header = newHeaderSet(c)
 	all := routes()
 	for _, f := range c.TestForms {

@@ -123,6 +123,7 @@ type EditorModel struct {
 	SavedBy            string
 	Overdue            time.Time // the review date that is past
 	Occurrence         *OccurrenceModel
+	Attached           AttachModel
 
 	DraftID   string // the draft that the form keeps, "" while it keeps none
 	DraftTurn int

@@ -35,6 +35,11 @@ func written(kind, name string) views.EditorModel {
 		Deeds:      []views.Deed{{Turn: "withdraw", Label: "Take it back", Help: "No reader sees it from now on."}},
 		ReaderHref: "/announcements/csc-301", HistoryHref: "/admin/publish/list/1/history", EraseHref: "/admin/publish/list/1/erase",
 		SavedAt: now.Add(-time.Hour), SavedBy: "Funke Neem", Overdue: now.AddDate(0, -1, 0),
+		Attached: views.AttachModel{To: "/admin/publish/list/1/files", Accept: ".pdf,.jpg", Said: "The file is added.", Chosen: "list.pdf", Rows: []views.AttachedRow{
+			{ID: "F", Label: "Exam timetable", Words: "PDF, 340 kB", Href: "/files/F/exam-timetable.pdf", Insert: "[Exam timetable (PDF, 340 kB)](/files/F/exam-timetable.pdf)", Remove: true},
+			{ID: "P", Label: "Hall B", Words: "1000 by 600 dots", Href: "/pictures/P/1000", Insert: "![Hall B](/pictures/P)", Picture: views.Picture{Href: "/pictures/P/480", Width: 480, Height: 288}},
+			{ID: "Q", Words: "90 by 30 dots", Href: "/pictures/Q/90", Insert: "![](/pictures/Q)", Picture: views.Picture{Href: "/pictures/Q/90", Width: 90, Height: 30}, Plain: true},
+		}},
 	}
 }
 

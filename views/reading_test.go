@@ -18,7 +18,7 @@ func notices() []views.Notice {
 
 func noticeModel() views.NoticeModel {
 	return views.NoticeModel{
-		About:    views.About{Title: "Hall B is closed", HTML: "<p>It is <strong>wet</strong>.</p>", Owner: "Dr Musa Ibrahim", Why: "you by name", NotReviewed: now.AddDate(-1, 0, 0), Share: "https://wa.me/?text=Hall"},
+		About:    views.About{Title: "Hall B is closed", HTML: "<p>It is <strong>wet</strong>.</p>", Files: []views.Link{{Label: "Exam timetable (PDF, 340 kB)", Href: "/files/F/exam-timetable.pdf"}}, Owner: "Dr Musa Ibrahim", Why: "you by name", NotReviewed: now.AddDate(-1, 0, 0), Share: "https://wa.me/?text=Hall"},
 		Category: "Exams", CategoryHref: "/announcements?category=exams", At: now, Until: now.AddDate(0, 1, 0),
 	}
 }
@@ -49,7 +49,7 @@ func eventModel() views.EventModel {
 
 func people() views.PeopleModel {
 	return views.PeopleModel{People: []views.Contact{
-		{ID: "a", Name: "Dr Musa Ibrahim", Role: "Lecturer", Room: "7", Hours: "Monday", Email: "musa@nile.example", Phone: "+234 (0) 800", Other: "Ask at the desk", HTML: "<p>Hello.</p>"},
+		{ID: "a", Name: "Dr Musa Ibrahim", Role: "Lecturer", Room: "7", Hours: "Monday", Email: "musa@nile.example", Phone: "+234 (0) 800", Other: "Ask at the desk", HTML: "<p>Hello.</p>", Files: []views.Link{{Label: "CV (PDF, 40 kB)", Href: "/files/G/cv.pdf"}}},
 		{ID: "b", Name: "Grace Doum"},
 	}}
 }
