@@ -46,3 +46,10 @@ func TestMinifyKeepsTheStylesheet(t *testing.T) {
 		t.Error("shortening changed the stylesheet")
 	}
 }
+
+func TestBareScript(t *testing.T) {
+	in := "// a comment\n(() => {\n  // another\n\n  const web = \"https://x\"; // stays\n})();\n"
+	if got, want := string(bare([]byte(in))), "(() => {\nconst web = \"https://x\"; // stays\n})();\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

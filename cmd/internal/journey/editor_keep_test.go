@@ -245,3 +245,36 @@ func TestTheCountForScripts(t *testing.T) {
 		t.Errorf("the answer is %s", p.Body)
 	}
 }
+
+// By buttons alone, with script and without: kept, listed, gone on with, thrown
+// away.
+func TestKeptForLaterInChromium(t *testing.T) {
+	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
+		i := w.Publish(t, db.Announcement, db.Content{Title: "Lab 3", Body: "As readers know it."})
+		page := w.URL + "/admin/publish/announcements/" + i.ID
+		signIn(t, w, tab, campusonetest.SubFunke, "/admin/publish/announcements/"+i.ID)
+		tab.Type("#body", "Not for readers yet.")
+		tab.Click("Keep for later")
+		wantText(t, tab, "Nobody else sees it.")
+		picture(t, tab, "kept")
+		tab.Go(page)
+		wantText(t, tab, "You have unsaved changes from today")
+		picture(t, tab, "offered")
+		tab.Go(w.URL + "/admin/publish")
+		wantText(t, tab, "Not saved yet")
+		picture(t, tab, "desk")
+		tab.Click("Lab 3")
+		if got := bodyOf(tab); got != "Not for readers yet." {
+			t.Errorf("it goes on with %q", got)
+		}
+		w.Revise(t, i, func(c *db.Content) { c.Body = "Saved meanwhile." })
+		tab.Reload()
+		wantText(t, tab, "Somebody has saved another version after you began")
+		picture(t, tab, "stale")
+		tab.Click("Throw them away")
+		wantText(t, tab, "Thrown away.")
+		if got := bodyOf(tab); got != "Saved meanwhile." {
+			t.Errorf("the form holds %q", got)
+		}
+	})
+}

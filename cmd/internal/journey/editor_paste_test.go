@@ -92,3 +92,29 @@ func TestPasteBecomesMarkdown(t *testing.T) {
 		t.Errorf("the console says: %s", e)
 	}
 }
+
+// Words go into the sentence, blocks between its parts; what comes as plain
+// text, as with Ctrl+Shift+V, is left to the browser.
+func TestPasteIntoAText(t *testing.T) {
+	_, tab := writer(t, browser.Options{})
+	for _, one := range []struct{ html, before, after, said string }{
+		{"<meta charset='utf-8'><span><b>Hall B</b></span><br class=\"Apple-interchange-newline\">", "Come to «» at noon", "Come to **Hall B**«» at noon", ""},
+		{"<p>one</p><p>two</p>", "a «old» b", "a \n\none\n\ntwo«»\n\n b", ""},
+		{"<ul><li>pens</li></ul>", "Bring:\n«»", "Bring:\n\n- pens«»", ""},
+		{"<p><img src=\"file:///C:/a.png\"></p>", "a«»", "a«»", "1 picture was left out; add it under “Files and pictures”."},
+		{"<p><img src=\"/pictures/AB12\" alt=\"The [new] hall\"> there</p>", "«»", "![The new hall](/pictures/AB12) there«»", ""},
+	} {
+		mark(t, tab, one.before)
+		got := paste(t, tab, map[string]string{"text/html": one.html, "text/plain": "plain"})
+		if shown := marked(tab); !got.Took || shown != one.after || got.Said != one.said {
+			t.Errorf("%s into %q\n got %q, %q\nwant %q, %q", one.html, one.before, shown, got.Said, one.after, one.said)
+		}
+		browser.Eval[bool](tab, `document.execCommand("undo")`)
+		if got, want := strings.NewReplacer("«", "", "»", "").Replace(marked(tab)), strings.NewReplacer("«", "", "»", "").Replace(one.before); got != want {
+			t.Errorf("undone: %q, want %q", got, want)
+		}
+	}
+	if got := paste(t, tab, map[string]string{"text/plain": "**plain**"}); got.Took {
+		t.Errorf("plain text is not left to the browser: %+v", got)
+	}
+}
