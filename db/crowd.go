@@ -110,6 +110,7 @@ func gather(ctx context.Context, r reader, at time.Time) (*crowd, error) {
 // encode is the crowd as it is stored.
 func (c *crowd) encode() []byte {
 	var p packed
+	p.number(crowdFormat)
 	p.number(len(c.groups))
 	for _, g := range c.groups {
 		for _, text := range []string{g.Role, g.StudyLevel, g.Level, g.FacultyID, g.DepartmentID} {
@@ -127,9 +128,13 @@ func (c *crowd) encode() []byte {
 	return p.body
 }
 
-// decodeCrowd reads what encode wrote.
+// decodeCrowd reads what encode wrote; errPacked when another version of the
+// program wrote it.
 func decodeCrowd(body []byte, at time.Time) (*crowd, error) {
 	p, c := packed{body: body}, &crowd{at: at}
+	if p.nextNumber() != crowdFormat {
+		return nil, errPacked
+	}
 	for n := p.nextNumber(); n > 0 && !p.broken; n-- {
 		c.groups = append(c.groups, traits{p.nextText(), p.nextText(), p.nextText(), p.nextText(), p.nextText()})
 	}
@@ -143,7 +148,11 @@ func decodeCrowd(body []byte, at time.Time) (*crowd, error) {
 	return c, p.err()
 }
 
-// storedCrowd is the crowd as it was stored last, or, before that, read anew.
+// crowdFormat changes whenever encode does.
+const crowdFormat = 1
+
+// storedCrowd is the crowd as it was stored last, or, where that cannot be
+// read, read anew.
 func storedCrowd(ctx context.Context, r reader, now time.Time) (*crowd, error) {
 	var at time.Time
 	var body []byte
@@ -153,7 +162,11 @@ func storedCrowd(ctx context.Context, r reader, now time.Time) (*crowd, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	return decodeCrowd(body, at)
+	c, err := decodeCrowd(body, at)
+	if err != nil {
+		return gather(ctx, r, now)
+	}
+	return c, nil
 }
 
 // RollUpCrowd stores who there is, for reports to count.

@@ -43,6 +43,7 @@ type order struct {
 	folder   string // where the SQLite file is kept; "" for a new one that goes
 	rounds   int
 	writes   time.Duration
+	lines    int // of the long download
 }
 
 func run(ctx context.Context, args []string) error {
@@ -54,6 +55,7 @@ func run(ctx context.Context, args []string) error {
 	f.StringVar(&o.folder, "keep", "", "keep the SQLite file in `FOLDER`, or use the one that is there")
 	f.IntVar(&o.rounds, "rounds", 5, "how often each report is read")
 	f.DurationVar(&o.writes, "writes", 10*time.Second, "how long each turn of writing lasts")
+	f.IntVar(&o.lines, "lines", 1_000_000, "how many lines the long download has")
 	engine := f.String("engine", "", "measure only `sqlite` or postgres")
 	if err := f.Parse(args); err != nil {
 		return err

@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
 	"net/url"
 	"os"
-	"runtime"
 	"slices"
 	"time"
 
@@ -75,10 +73,10 @@ func measure(ctx context.Context, o order, m *maker) (*results, error) {
 	if err := r.read(ctx, o, m); err != nil {
 		return nil, err
 	}
-	if r.Stream, err = stream(ctx, m.db); err != nil {
+	if r.Writes, err = writes(ctx, o, m); err != nil {
 		return nil, err
 	}
-	r.Writes, err = writes(ctx, o, m)
+	r.Stream, err = stream(ctx, o, m)
 	return r, err
 }
 
@@ -173,11 +171,13 @@ func askings(m *maker) []asking {
 	return append(all, pages(m, year)...)
 }
 
+func noSettings() *reading.Settings { return new(reading.Settings) }
+
 // pages are the pages that staff open, drawn and written, for whoever sees
 // exact figures.
 func pages(m *maker, year db.Span) []asking {
 	desk := func() *reports.Desk {
-		return &reports.Desk{DB: m.db, Names: nameless{}, Settings: new(reading.Settings), Now: time.Now().In(m.zone), Exact: true}
+		return &reports.Desk{DB: m.db, Names: nameless{}, Settings: noSettings(), Now: time.Now().In(m.zone), Exact: true}
 	}
 	period := "period=custom&from=" + year.First.String() + "&to=" + year.Last.String()
 	all := []asking{{"page: overview", tables, func(ctx context.Context) error {
@@ -208,40 +208,4 @@ func pages(m *maker, year db.Span) []asking {
 		}})
 	}
 	return all
-}
-
-// streaming is how much memory going through a whole report takes.
-type streaming struct {
-	Rows     int     `json:"rows"`
-	Took     float64 `json:"ms"`
-	HeapMost float64 `json:"heap_most_mb"` // above what there was before
-}
-
-// stream goes through all lines of audit and all people who signed in, as a
-// download does, and looks at the heap all the while.
-func stream(ctx context.Context, d *db.DB) (s streaming, err error) {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	before, most := m.HeapAlloc, m.HeapAlloc
-	s.Took, err = timed(func() error {
-		return each(d.EachInboxRow(ctx, db.InboxFilter{}), func() {
-			if s.Rows++; s.Rows%2000 == 0 {
-				runtime.ReadMemStats(&m)
-				most = max(most, m.HeapAlloc)
-			}
-		})
-	})
-	s.HeapMost = float64(most-before) / (1 << 20)
-	return s, err
-}
-
-func each[T any](all iter.Seq2[T, error], see func()) error {
-	for _, err := range all {
-		if err != nil {
-			return err
-		}
-		see()
-	}
-	return nil
 }
