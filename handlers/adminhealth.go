@@ -24,7 +24,7 @@ const (
 // health says how the portal is, part by part, with what to do about it.
 func (s *Server) health(w http.ResponseWriter, v *visit) error {
 	m := views.HealthModel{Checks: []views.HealthCheck{s.providerHealth(), s.keysHealth(), s.clockHealth()}}
-	for _, look := range []func(context.Context) (views.HealthCheck, error){s.webhookHealth, s.driftHealth, s.databaseHealth, s.backupHealth} {
+	for _, look := range []func(context.Context) (views.HealthCheck, error){s.webhookHealth, s.driftHealth, s.databaseHealth, s.backupHealth, s.reportsHealth} {
 		c, err := look(v.r.Context())
 		if err != nil {
 			return err
@@ -171,6 +171,39 @@ func (s *Server) backupHealth(ctx context.Context) (views.HealthCheck, error) {
 	if failed := s.Upkeep().BackupFailed; !failed.IsZero() {
 		c.Level, c.Do = max(c.Level, views.HealthLook), "See that the backup folder has room and may be written; the log says more. It is tried again every hour."
 		c.Seen = append(c.Seen, "The one of "+s.on(failed)+" failed.")
+	}
+	return c, nil
+}
+
+// oldRollup is after how long figures of reports are counted too seldom.
+const oldRollup = 2 * time.Hour
+
+// reportsHealth tells how the counting for reports is doing. Reports are right
+// without it, and slower.
+func (s *Server) reportsHealth(ctx context.Context) (views.HealthCheck, error) {
+	c := views.HealthCheck{Part: "Figures for reports"}
+	r, err := s.DB.RollupStatus(ctx, s.Zone, s.Now())
+	const mend = "Reports are right all the same, and slower. If it lasts for an hour, look into the log for “counting for reports”."
+	switch {
+	case err != nil:
+		return c, err
+	case r.AsOf.IsZero():
+		c.Seen = []string{"They have not been counted yet. It happens within minutes of the start."}
+	case r.Behind > 0:
+		c.Level, c.Do = views.HealthLook, mend
+		c.Seen = []string{fmt.Sprintf("%s still to be counted; the last count was on %s.", many(r.Behind, "day is", "days are"), s.on(r.AsOf))}
+	case s.Now().Sub(r.AsOf) > oldRollup:
+		c.Level, c.Do, c.Seen = views.HealthLook, mend, []string{"They were counted last on " + s.on(r.AsOf) + ", " + howLong(s.Now().Sub(r.AsOf)) + " ago."}
+	default:
+		c.Seen = []string{"All days are counted, the last on " + s.on(r.AsOf) + "."}
+	}
+	switch n := len(r.Recount.Differs); {
+	case r.Recount.At.IsZero():
+	case n > 0:
+		c.Level = max(c.Level, views.HealthLook)
+		c.Seen = append(c.Seen, "On "+s.on(r.Recount.At)+" a past day was counted once more and came out different: it was put right.")
+	default:
+		c.Seen = append(c.Seen, "On "+s.on(r.Recount.At)+" a past day was counted once more and came out the same.")
 	}
 	return c, nil
 }
