@@ -111,7 +111,7 @@ func TestManagePersonDeeds(t *testing.T) {
 
 		post("/block", http.StatusUnprocessableEntity, url.Values{"reason": {" "}}, "Write why you block them.")
 		wants("/dashboard", http.StatusOK)
-		post("/block", http.StatusOK, url.Values{"reason": {"Spam in  the forum"}}, "Kept out by Grace Doum since")
+		post("/block", http.StatusOK, url.Values{"reason": {"Spam in  the forum"}}, "Blocked by Grace Doum since")
 		grace.sees(t, "Blocked", "Spam in the forum")
 		wants("/dashboard", http.StatusForbidden)
 		post("/unblock", http.StatusUnprocessableEntity, url.Values{}, "Write why they are let in again.")
