@@ -141,9 +141,10 @@ type fact struct{ label, value string }
 
 // facts lists what is known of a person, in the order people look for it.
 func (m DashboardModel) facts() []fact {
-	known := make([]fact, 0, 5)
+	known := make([]fact, 0, 6)
 	for _, f := range []fact{
 		m.standing(),
+		m.number(),
 		{"Level", m.Level},
 		together("Department", m.Department, "Faculty", m.Faculty),
 		together("Session", m.Session, "Semester", capital(m.Semester)),
@@ -155,15 +156,20 @@ func (m DashboardModel) facts() []fact {
 	return known
 }
 
-// standing is what a person is here, with the number that goes with it.
+// standing is what a person is here; a student is told by number.
 func (m DashboardModel) standing() fact {
-	switch {
-	case m.StudentID == "":
-		return fact{"Role", capital(m.Role)}
-	case m.Role == "":
-		return fact{"Student ID", m.StudentID}
+	if m.Role == "student" && m.StudentID != "" {
+		return fact{"Student", m.StudentID}
 	}
-	return fact{capital(m.Role), m.StudentID}
+	return fact{"Role", capital(m.Role)}
+}
+
+// number is a student's number where their role does not go with it.
+func (m DashboardModel) number() fact {
+	if m.Role == "student" {
+		return fact{}
+	}
+	return fact{"Student ID", m.StudentID}
 }
 
 // together is a fact with another one behind it, or the other one alone.
