@@ -139,9 +139,20 @@ func (r *Rules) Why(u *db.User, want Permission, now time.Time) Ground {
 	return r.policy.Load().Why(u, want, now)
 }
 
-// mayOnceConfirmed is May for somebody whose role is about to be confirmed,
-// however old it is.
-func (r *Rules) mayOnceConfirmed(u *db.User, want Permission, now time.Time) bool {
+// Roles are the names of the roles that open any of these permissions.
+func (r *Rules) Roles(any ...Permission) (names []string) {
+	p := r.policy.Load()
+	for _, want := range any {
+		for _, pair := range p.Roles[want] {
+			names = append(names, pair.Name)
+		}
+	}
+	return names
+}
+
+// MayOnceConfirmed is May for somebody whose role is to be confirmed before
+// it counts, however old it is.
+func (r *Rules) MayOnceConfirmed(u *db.User, want Permission, now time.Time) bool {
 	p := *r.policy.Load()
 	p.RoleMaxAge = math.MaxInt64
 	return p.May(u, want, now)

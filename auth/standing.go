@@ -106,7 +106,7 @@ func (s *Standing) holder(u *db.User) bool {
 	if u.Blocked || !u.Deleted.IsZero() {
 		return false
 	}
-	return slices.ContainsFunc([]Permission{Reports, Publish, Manage}, func(p Permission) bool { return s.rules.mayOnceConfirmed(u, p, s.now()) })
+	return slices.ContainsFunc([]Permission{Reports, Publish, Manage}, func(p Permission) bool { return s.rules.MayOnceConfirmed(u, p, s.now()) })
 }
 
 // Confirms reports whether a person is confirmed by refreshing the token of

@@ -93,6 +93,11 @@ func (t *Tx) createItem(ctx context.Context, kind Kind, c Content, by string, at
 		return i, err
 	}
 	i.Slug = slug
+	if i.Rank == 0 {
+		if i.Rank, err = t.lastRank(ctx, kind); err != nil {
+			return i, err
+		}
+	}
 	if err := t.putItem(ctx, &i); err != nil {
 		return i, err
 	}

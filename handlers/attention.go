@@ -179,8 +179,8 @@ func (s *Server) concerns(f findings, now time.Time) (all []views.Concern) {
 	})
 	add(f.late > 0, views.Concern{
 		Text: s.lateReviews(f.late),
-		Next: "Ask their owners whether they are still correct. Readers see the warning until somebody says so.",
-		Link: views.MenuItem{Label: "Publish", Href: publishPath},
+		Next: "Read each again, or ask who answers for it. Readers see the warning until somebody says that it is still correct.",
+		Link: views.MenuItem{Label: "To review", Href: reviewsPath},
 	})
 	add(s.Upkeep != nil && !s.Upkeep().BackupFailed.IsZero(), views.Concern{
 		Text: "The last backup failed.",

@@ -35,14 +35,14 @@ type desks struct {
 }
 
 // of is the desk of a person; made new where the one from before is out of date.
-func (d *desks) of(ctx context.Context, s *Server, user string, shelf *reading.Shelf) (*desk, error) {
+func (d *desks) of(ctx context.Context, s *Server, u *db.User, shelf *reading.Shelf) (*desk, error) {
 	d.mu.Lock()
-	last := d.byUser[user]
+	last := d.byUser[u.ID]
 	d.mu.Unlock()
 	if last != nil && last.shelf == shelf {
 		return last, nil
 	}
-	fresh, err := s.newDesk(ctx, user, shelf)
+	fresh, err := s.newDesk(ctx, u, shelf)
 	if err != nil {
 		return nil, err
 	}
@@ -51,11 +51,11 @@ func (d *desks) of(ctx context.Context, s *Server, user string, shelf *reading.S
 	if d.byUser == nil || len(d.byUser) >= mostBoards {
 		d.byUser = map[string]*desk{}
 	}
-	d.byUser[user] = fresh
+	d.byUser[u.ID] = fresh
 	return fresh, nil
 }
 
-func (s *Server) newDesk(ctx context.Context, user string, shelf *reading.Shelf) (*desk, error) {
+func (s *Server) newDesk(ctx context.Context, u *db.User, shelf *reading.Shelf) (*desk, error) {
 	now := s.Now()
 	fresh := &desk{shelf: shelf}
 	for _, part := range []struct {
@@ -63,12 +63,12 @@ func (s *Server) newDesk(ctx context.Context, user string, shelf *reading.Shelf)
 		ask   db.ItemFilter
 		at    func(*db.Item) time.Time
 	}{
-		{views.DeskReview, db.ItemFilter{Review: now}, func(i *db.Item) time.Time { return i.Review }},
+		{views.DeskReview, db.ItemFilter{}, func(i *db.Item) time.Time { return i.Review }},
 		{db.StateScheduled, db.ItemFilter{State: db.StateScheduled}, func(i *db.Item) time.Time { return i.Publish }},
 		{db.StateDraft, db.ItemFilter{State: db.StateDraft}, func(i *db.Item) time.Time { return i.Saved }},
 	} {
-		part.ask.Owner, part.ask.Now, part.ask.Limit = user, now, mostOnDesk+1
-		items, err := s.DB.Items(ctx, part.ask)
+		part.ask.Owner, part.ask.Now, part.ask.Limit = u.ID, now, mostOnDesk+1
+		items, err := s.onDesk(ctx, u, part.state, part.ask)
 		if err != nil {
 			return nil, err
 		}
@@ -84,12 +84,21 @@ func (s *Server) newDesk(ctx context.Context, user string, shelf *reading.Shelf)
 	return fresh, nil
 }
 
+// onDesk are the items of one sort that wait for a person.
+func (s *Server) onDesk(ctx context.Context, u *db.User, state string, ask db.ItemFilter) ([]db.Item, error) {
+	if state != views.DeskReview {
+		return s.DB.Items(ctx, ask)
+	}
+	d, err := s.due(ctx, u)
+	return d.asked(), err
+}
+
 // fillDesk shows those who publish what is theirs to finish.
 func (s *Server) fillDesk(v *visit, shelf *reading.Shelf, m *views.DashboardModel) error {
 	if !s.may(v, auth.Publish) {
 		return nil
 	}
-	d, err := s.desks.of(v.r.Context(), s, v.live.User.ID, shelf)
+	d, err := s.desks.of(v.r.Context(), s, v.live.User, shelf)
 	if err != nil {
 		return err
 	}

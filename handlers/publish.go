@@ -87,6 +87,7 @@ func (s *Server) itemOf(v *visit) (writing, db.Item, error) {
 
 // publishDesk is what is mine to do.
 func (s *Server) publishDesk(w http.ResponseWriter, v *visit) error {
+	ctx := v.r.Context()
 	m := views.PublishModel{Desk: true, Heading: "Publish", Lead: "What the department tells its people. Nothing is seen before you publish it."}
 	for _, k := range writings() {
 		m.New = append(m.New, views.Entry{Label: "New " + strings.ToLower(k.one), Href: k.list() + "/new"})
@@ -96,11 +97,13 @@ func (s *Server) publishDesk(w http.ResponseWriter, v *visit) error {
 	if m.Unsaved, err = s.unsavedOf(v); err != nil {
 		return err
 	}
-	f := db.ItemFilter{Owner: v.live.User.ID}
-	if err := s.toReview(v.r.Context(), &m, f); err != nil {
+	d, err := s.due(ctx, v.live.User)
+	if err != nil {
 		return err
 	}
-	return s.drawList(w, v, &m, f, publishPath)
+	asked := d.asked()
+	m.Review, m.MoreReview, m.ReviewsHref = s.reviewRows(ctx, asked[:min(len(asked), reviewRows)], v.live.User.ID), max(0, len(asked)-reviewRows), reviewsPath
+	return s.drawList(w, v, &m, db.ItemFilter{Owner: v.live.User.ID}, publishPath)
 }
 
 // publishKind is all items of one kind.
@@ -110,6 +113,9 @@ func (s *Server) publishKind(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	m := views.PublishModel{Heading: k.many, Lead: k.text, New: []views.Entry{{Label: "New " + strings.ToLower(k.one), Href: k.list() + "/new"}}}
+	if order := k.order(); order != "" {
+		m.Beside = append(m.Beside, views.Entry{Label: "Change their order", Href: order})
+	}
 	if k.kind == db.EventItem {
 		last, err := s.lastImport(v)
 		if err != nil {
@@ -120,57 +126,11 @@ func (s *Server) publishKind(w http.ResponseWriter, v *visit) error {
 	return s.drawList(w, v, &m, db.ItemFilter{Kind: k.kind}, k.list())
 }
 
-// toReview lists what its owner is asked to look at again.
-func (s *Server) toReview(ctx context.Context, m *views.PublishModel, f db.ItemFilter) error {
-	f.Now, f.Review, f.Limit = s.Now(), s.Now(), 500
-	due, err := s.DB.Items(ctx, f)
-	if err != nil {
-		return err
-	}
-	m.MoreReview = max(0, len(due)-reviewRows)
-	names := map[string]string{}
-	for _, i := range due[:min(len(due), reviewRows)] {
-		m.Review = append(m.Review, s.itemRow(ctx, i, names))
-	}
-	return nil
-}
-
-// drawList draws one page of a list, by where its items are in their lives.
-func (s *Server) drawList(w http.ResponseWriter, v *visit, m *views.PublishModel, f db.ItemFilter, path string) error {
-	ctx := v.r.Context()
-	f.Now, f.State = s.Now(), v.r.URL.Query().Get("show")
-	counts, err := s.DB.ItemCounts(ctx, f)
-	if err != nil {
-		return err
-	}
-	m.Tabs, m.Any = lifeTabs(path, f.State, counts), len(counts) > 0
-	f.After, f.Limit = itemPlace(v.r.URL.Query().Get("after")), publishRows+1
-	items, err := s.DB.Items(ctx, f)
-	if err != nil {
-		return err
-	}
-	if !f.After.Saved.IsZero() {
-		m.Newer = listAddress(path, f.State, db.Place{})
-	}
-	if len(items) > publishRows {
-		items = items[:publishRows]
-		last := items[publishRows-1]
-		m.Older = listAddress(path, f.State, db.Place{Saved: last.Saved, ID: last.ID})
-	}
-	names := map[string]string{}
-	for _, i := range items {
-		m.Rows = append(m.Rows, s.itemRow(ctx, i, names))
-	}
-	s.render(w, v, http.StatusOK, views.Publish(s.page(v, m.Heading), *m))
-	return nil
-}
-
 func (s *Server) itemRow(ctx context.Context, i db.Item, names map[string]string) views.ItemRow {
 	k := writingOfKind(i.Kind)
 	return views.ItemRow{
 		Href: k.address(i.ID), Title: i.Title, Kind: k.one, State: i.State(s.Now()), For: s.forWhom(i.Audience),
-		Publish: i.Publish, Until: i.Until, Saved: i.Saved, Review: i.Review, Version: i.Version,
-		By: s.nameOf(ctx, i.SavedBy, names), TurnTo: k.address(i.ID) + "/turn",
+		Publish: i.Publish, Until: i.Until, Saved: i.Saved, By: s.nameOf(ctx, i.SavedBy, names),
 	}
 }
 
@@ -195,35 +155,6 @@ func (s *Server) forWhom(text string) string {
 		return "Nobody"
 	}
 	return capital(a.Words(s.Catalogue))
-}
-
-func lifeTabs(path, shown string, counts map[string]int) []views.Tab {
-	all := 0
-	for _, n := range counts {
-		all += n
-	}
-	tabs := []views.Tab{{Label: "All", Href: listAddress(path, "", db.Place{}), Count: thousands(all), Current: shown == ""}}
-	for _, state := range views.StageOrder() {
-		if n := counts[state]; n > 0 || state == shown {
-			tabs = append(tabs, views.Tab{Label: views.StageWord(state), Href: listAddress(path, state, db.Place{}), Count: thousands(n), Current: state == shown})
-		}
-	}
-	return tabs
-}
-
-// listAddress is a view of a list, and a place in it when there is one.
-func listAddress(path, state string, after db.Place) string {
-	q := url.Values{}
-	if state != "" {
-		q.Set("show", state)
-	}
-	if after.ID != "" {
-		q.Set("after", strconv.FormatInt(after.Saved.UnixMicro(), 10)+"-"+after.ID)
-	}
-	if len(q) == 0 {
-		return path
-	}
-	return path + "?" + q.Encode()
 }
 
 // itemPlace reads a place in a list; what is none is the beginning.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/mail"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -34,7 +33,7 @@ func texts(f *views.ItemForm) map[string]*string {
 		"title": &f.Title, "body": &f.Body, "address": &f.Address, "category": &f.Category,
 		"publish": &f.Publish, "until": &f.Until, "pinned": &f.Pinned, "review": &f.Review, "to": &f.To,
 		"event_kind": &f.EventKind, "place": &f.Place, "day": &f.Day, "starts": &f.Starts, "ends": &f.Ends, "last_day": &f.LastDay, "repeat_to": &f.RepeatTo,
-		"role": &f.Role, "room": &f.Room, "hours": &f.Hours, "email": &f.Email, "phone": &f.Phone, "contact": &f.Contact, "rank": &f.Rank, "link": &f.Link,
+		"role": &f.Role, "room": &f.Room, "hours": &f.Hours, "email": &f.Email, "phone": &f.Phone, "contact": &f.Contact, "owner": &f.Owner, "link": &f.Link,
 	}
 }
 
@@ -50,7 +49,7 @@ func postedForm(form url.Values) views.ItemForm {
 // formOf is the form of what is stored.
 func (s *Server) formOf(c *db.Content) views.ItemForm {
 	f := views.ItemForm{
-		Title: c.Title, Body: c.Body, Address: c.Slug, Category: c.Category, InMenu: c.InMenu, Rank: strconv.Itoa(c.Rank), Link: c.Link,
+		Title: c.Title, Body: c.Body, Address: c.Slug, Category: c.Category, InMenu: c.InMenu, Owner: c.Owner, Link: c.Link,
 		Publish: s.clockText(c.Publish), Until: s.lastDayText(c.Until), Pinned: s.lastDayText(c.Pinned), Review: s.dayText(c.Review),
 	}
 	if e := c.Entry; e != nil {
@@ -141,7 +140,6 @@ func (r *reader) content(kind db.Kind, owner string) db.Content {
 	case db.FreePage:
 		c.InMenu = r.f.InMenu
 	}
-	r.rank(&c)
 	r.life(&c)
 	return c
 }
@@ -167,18 +165,6 @@ func (r *reader) words(c *db.Content, kind db.Kind) {
 	case strings.Trim(c.Slug, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" || len(c.Slug) > 100:
 		r.wrong("address", "The address %q may have small letters, digits and hyphens only, at most 100.", c.Slug)
 	}
-}
-
-func (r *reader) rank(c *db.Content) {
-	text := strings.TrimSpace(r.f.Rank)
-	if text == "" {
-		return
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < -9999 || n > 9999 {
-		r.wrong("rank", "The place in the order is %q. Write a number, such as 3.", text)
-	}
-	c.Rank = n
 }
 
 func (r *reader) entry() *db.Entry {

@@ -92,7 +92,7 @@ func (s *Server) publishRestore(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	c := i.Content
-	c.Title, c.Body, c.Category, c.Audience, c.Rank, c.Details = one.Title, one.Body, one.Category, one.Audience, one.Rank, one.Details
+	c.Title, c.Body, c.Category, c.Audience, c.Details = one.Title, one.Body, one.Category, one.Audience, one.Details
 	version, _ := strconv.Atoi(v.r.PostForm.Get("version")) // what is no number is no version
 	_, err = s.DB.UpdateItem(v.r.Context(), i.ID, version, c, v.live.User.ID, s.Now())
 	switch {

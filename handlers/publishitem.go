@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -75,6 +76,10 @@ func (s *Server) drawEditor(w http.ResponseWriter, v *visit, status int, m views
 		kind.On = kind.Value == m.Form.EventKind
 		m.EventKinds = append(m.EventKinds, kind)
 	}
+	var err error
+	if m.Owners, err = s.owners(v.r.Context(), cmp.Or(m.Form.Owner, v.live.User.ID)); err != nil {
+		return err
+	}
 	title := "New " + m.KindName
 	if !m.New {
 		title = m.Form.Title
@@ -97,7 +102,7 @@ func (s *Server) editor(v *visit, k writing, i *db.Item) (views.EditorModel, err
 	}
 	m.Action, m.State, m.Version, m.SavedAt = k.address(i.ID), i.State(s.Now()), i.Version, i.Saved
 	m.SavedBy = s.nameOf(v.r.Context(), i.SavedBy, map[string]string{})
-	m.HistoryHref, m.Deeds = m.Action+"/history", s.deedsFor(i)
+	m.HistoryHref, m.OrderHref, m.Deeds = m.Action+"/history", k.order(), s.deedsFor(i)
 	if s.may(v, auth.Manage) {
 		m.EraseHref = m.Action + "/erase"
 	}
@@ -170,6 +175,9 @@ func (s *Server) takeItem(w http.ResponseWriter, v *visit, k writing, old *db.It
 		return s.countIt(w, v, m, a, wrong)
 	}
 	c, changes := r.content(k.kind, v.live.User.ID), r.belongings(&m, form.Get("do") != "preview")
+	if err := r.owner(v.r.Context(), &c); err != nil {
+		return err
+	}
 	if c.Audience = a.Text(); wrong != "" {
 		r.wrong("to-everybody", "%s", wrong)
 	}
@@ -279,7 +287,7 @@ func (s *Server) conflict(v *visit, k writing, theirs *db.Item, mine *db.Content
 		By: s.nameOf(v.r.Context(), theirs.SavedBy, map[string]string{}), At: theirs.Saved, Href: k.address(theirs.ID),
 	}
 	shelf := s.frame(v)
-	a, b := s.spoken(shelf, &theirs.Content), s.spoken(shelf, mine)
+	a, b := s.spoken(v, shelf, &theirs.Content), s.spoken(v, shelf, mine)
 	for n := range a {
 		if a[n] != b[n] {
 			m.Theirs = append(m.Theirs, a[n])
@@ -290,7 +298,7 @@ func (s *Server) conflict(v *visit, k writing, theirs *db.Item, mine *db.Content
 }
 
 // spoken is content as people read it, part by part, always in this order.
-func (s *Server) spoken(shelf *reading.Shelf, c *db.Content) []views.Written {
+func (s *Server) spoken(v *visit, shelf *reading.Shelf, c *db.Content) []views.Written {
 	f := s.formOf(c)
 	return []views.Written{
 		{Label: "title", Text: f.Title}, {Label: "text", Text: f.Body}, {Label: "who may see it", Text: s.forWhom(c.Audience)}, {Label: "category", Text: shelf.Category(f.Category)},
@@ -298,7 +306,7 @@ func (s *Server) spoken(shelf *reading.Shelf, c *db.Content) []views.Written {
 		{Label: "address", Text: f.Address}, {Label: "kind", Text: f.EventKind}, {Label: "place", Text: f.Place}, {Label: "day", Text: f.Day}, {Label: "from", Text: f.Starts},
 		{Label: "to", Text: f.Ends}, {Label: "last day", Text: f.LastDay}, {Label: "every week until", Text: f.RepeatTo}, {Label: "what they do here", Text: f.Role},
 		{Label: "room", Text: f.Room}, {Label: "office hours", Text: f.Hours}, {Label: "e-mail", Text: f.Email}, {Label: "phone", Text: f.Phone},
-		{Label: "any other way", Text: f.Contact}, {Label: "place in the order", Text: f.Rank}, {Label: "link", Text: f.Link},
+		{Label: "any other way", Text: f.Contact}, {Label: "who answers for it", Text: s.nameOf(v.r.Context(), f.Owner, map[string]string{})}, {Label: "link", Text: f.Link},
 	}
 }
 
@@ -320,8 +328,11 @@ func (s *Server) publishTurn(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	to := k.address(i.ID)
-	if v.r.PostForm.Get("back") == "desk" {
+	switch v.r.PostForm.Get("back") {
+	case "desk":
 		to = publishPath
+	case "reviews":
+		to = reviewsPath
 	}
 	return s.back(w, v, to, done)
 }

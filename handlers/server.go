@@ -83,13 +83,15 @@ type Server struct {
 	desks    desks
 	counting chan struct{} // holds one while an audience is counted
 
-	attention attention
+	attention  attention
+	publishers publishers
 }
 
 // New builds the handler of the whole portal: the chain, then the routes.
 func New(c Config, d Deps) http.Handler {
 	s := &Server{Config: c, Deps: d, gates: map[string]route{}, isPage: PageRoute(), csrf: http.NewCrossOriginProtection(), counting: make(chan struct{}, 1), turn: intake.NewTurn()}
 	s.header = newHeaderSet(c)
+	d.DB.OnChange(s.publishers.hear)
 	all := routes()
 	for _, f := range c.TestForms {
 		all = append(all, f.routes()...)

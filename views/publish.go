@@ -15,8 +15,11 @@ type PublishModel struct {
 	Beside       []Entry // other ways to begin
 	Kinds        []Entry // the lists by kind
 	Unsaved      []DraftOffer
-	Review       []ItemRow // to be looked at again, the longest overdue first
-	MoreReview   int       // how many more there are
+	Review       []ReviewRow // to be looked at again, the longest overdue first
+	MoreReview   int         // how many more there are
+	ReviewsHref  string      // where all of them are
+	Find, FindTo string      // what is looked for, and where it is sent
+	Show         string      // the tab that is open
 	Tabs         []Tab
 	Rows         []ItemRow
 	Newer, Older string
@@ -29,10 +32,7 @@ type ItemRow struct {
 	For                      string // whom it is for, in words
 	Publish, Until           time.Time
 	Saved                    time.Time
-	Review                   time.Time
 	By                       string // who saved it last
-	TurnTo                   string // where "Still correct" is posted
-	Version                  int
 }
 
 var stages = map[string]stateWord{
@@ -62,7 +62,7 @@ type ItemForm struct {
 	Ends, LastDay, RepeatTo         string
 	AllDay, InMenu                  bool
 	Role, Room, Hours, Email, Phone string
-	Contact, Rank, Link             string
+	Contact, Owner, Link            string
 }
 
 // GroupForm is one group of an audience: facts, each with what can be chosen.
@@ -118,6 +118,8 @@ type EditorModel struct {
 	Deeds              []Deed
 	ReaderHref         string // where readers find it, or ""
 	HistoryHref        string
+	OrderHref          string   // where its kind is put into order, or ""
+	Owners             []Option // who can answer for it
 	EraseHref          string
 	SavedAt            time.Time
 	SavedBy            string

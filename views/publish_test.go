@@ -48,7 +48,7 @@ func publishSamples() map[string]templ.Component {
 	path := "/admin/publish"
 	row := views.ItemRow{
 		Href: "/admin/publish/list/1", Title: "Lab 3 is closed", Kind: "Announcement", State: "published", For: "300 level, Computer Science",
-		Publish: now.AddDate(0, 0, -2), Until: now.AddDate(0, 0, 5), Saved: now.Add(-time.Hour), Review: now.AddDate(0, -1, 0), By: "Funke Neem", TurnTo: "/admin/publish/list/1/turn", Version: 2,
+		Publish: now.AddDate(0, 0, -2), Until: now.AddDate(0, 0, 5), Saved: now.Add(-time.Hour), By: "Funke Neem",
 	}
 	list := views.PublishModel{
 		Heading: "Announcements", Lead: "The latest first.", New: []views.Entry{{Label: "New announcement", Href: "/admin/publish/list/new"}},
@@ -59,7 +59,7 @@ func publishSamples() map[string]templ.Component {
 		r.State = state
 		list.Rows = append(list.Rows, r)
 	}
-	desk := views.PublishModel{Desk: true, Heading: "Publish", Lead: "What the department tells its people.", Kinds: []views.Entry{{Label: "Announcements", Href: "/admin/publish/list", Text: "The latest first."}}, Review: []views.ItemRow{row}, MoreReview: 2, Any: true}
+	desk := views.PublishModel{Desk: true, Heading: "Publish", Lead: "What the department tells its people.", Kinds: []views.Entry{{Label: "Announcements", Href: "/admin/publish/list", Text: "The latest first."}}, Review: dueSamples(), MoreReview: 2, ReviewsHref: "/admin/publish/reviews", Any: true, FindTo: "/admin/publish", Find: "lab"}
 	wrong, clash, fresh := written("announcement", "Announcement"), written("announcement", "Announcement"), views.EditorModel{New: true, Kind: "announcement", KindName: "Announcement", ListName: "Announcements", ListHref: "/admin/publish/list", Action: "/admin/publish/list/new"}
 	wrong.Problems = []views.Problem{{Field: "title", Text: "Write a title."}, {Field: "until", Text: "Choose a day after the first."}}
 	clash.Conflict = &views.ConflictModel{By: "Dr Musa Ibrahim", At: now, Theirs: []views.Written{{Label: "Title", Text: "Lab 3 opens again"}}, Href: "/admin/publish/list/1"}

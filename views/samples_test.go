@@ -147,6 +147,7 @@ func samples() map[string]templ.Component {
 	}
 	maps.Copy(all, publishSamples())
 	maps.Copy(all, importSamples())
+	maps.Copy(all, reviewSamples())
 	return all
 }
 

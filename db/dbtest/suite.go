@@ -33,7 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) *db.DB) {
 	families := map[string]map[string]func(s suite){
 		"people": peopleTests, "sign-in": signInTests, "sessions": sessionTests, "grants": grantTests,
 		"deliveries": deliveryTests, "small": smallTests, "changes": changeTests, "standing": standingTests, "inbox": inboxTests,
-		"directory": directoryTests, "content": contentTests, "attachments": attachmentTests, "drafts": draftTests, "imports": importTests, "readers": readerTests, "order": orderTests, "deletion": deletionTests, "drift": driftTests, "account": accountTests, "upkeep": upkeepTests, "manage": manageTests,
+		"directory": directoryTests, "content": contentTests, "attachments": attachmentTests, "drafts": draftTests, "imports": importTests, "desk": deskTests, "readers": readerTests, "order": orderTests, "deletion": deletionTests, "drift": driftTests, "account": accountTests, "upkeep": upkeepTests, "manage": manageTests,
 		"consents": consentTests, "notices": noticeTests,
 		"reports": reportTests,
 	}
