@@ -14,6 +14,7 @@ var reportTests = map[string]func(suite){
 	"a day ends at its own midnight": testMidnight,
 	"rolled up or not, all the same": testReportsAgree,
 	"today is live, yesterday too":   testTodayIsLive,
+	"another time zone":              testZoneChange,
 	"the clock moves back":           testClockBack,
 	"who is forgotten leaves":        testForgottenLeave,
 	"totals outlive their rows":      testTotalsOutlive,

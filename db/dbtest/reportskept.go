@@ -104,9 +104,13 @@ func testForgottenLeave(s suite) {
 	s.student("grace", past(10, 9, 30), "300")
 	s.again("amina", past(11, 8, 0), true)
 	s.must(s.db.SaveReads(ctx, []db.Read{{UserID: amina.ID, ItemID: item.ID, Opened: past(10, 9, 0)}, {UserID: obi.ID, ItemID: item.ID, Marked: past(10, 9, 0)}}))
+	s.deliver(past(12, 12, 0), db.Effect{Sub: "obi", RoleChange: true, Facts: []db.Fact{told(db.FieldRole, "staff", past(12, 12, 0))}})
+	s.store(db.Delivery{Key: "dead", Event: "user.updated", Occurred: past(13, 7, 0), Received: past(13, 7, 0), User: "obi", State: db.StateDead})
 	now := past(15, 9, 0)
 	s.rollUp(lagos, now)
 	s.equal([]int{s.leftOf(amina.ID), s.leftOf(obi.ID)}, []int{1, 1})
+	f := s.figures(pastSpan(12, 13))
+	s.equal([]any{len(f.Roles.Changes), f.Overview.WebhooksFailed}, []any{1, 1})
 	s.must(s.db.Forget(ctx, amina.ID, past(14, 8, 0)))
 	s.deliver(past(14, 9, 0), db.Effect{Sub: "obi", Delete: true, EndWhy: "deleted"})
 	s.equal([]int{s.leftOf(amina.ID), s.leftOf(obi.ID)}, []int{0, 0})
@@ -116,6 +120,8 @@ func testForgottenLeave(s suite) {
 		s.must(err)
 		s.equal(len(page), 1)
 	})
+	f = s.figures(pastSpan(12, 13))
+	s.equal([]any{len(f.Roles.Changes), f.Overview.WebhooksFailed}, []any{0, 0})
 	s.equal(s.signInTotals(10, 11), [][3]int{{0, 2, 1}, {}}) // who was deleted leaves the bare times of their sign-ins
 	reach, err := s.db.ReachReport(ctx, pastSpan(1, 30), db.Announcement)
 	s.must(err)
@@ -248,4 +254,25 @@ func testRecountFinds(s suite) {
 		s.must(err)
 		s.equal(check.Differs, []string(nil))
 	}
+}
+
+// testZoneChange: days are those of one time zone; by another one all are
+// counted anew, and until then from their rows.
+func testZoneChange(s suite) {
+	kolkata := must(time.LoadLocation("Asia/Kolkata"))
+	s.student("amina", past(10, 22, 0), "300") // the 11th there
+	now := past(13, 9, 0)
+	s.rollUp(lagos, now)
+	of := func(zone *time.Location) int {
+		report, err := s.db.SignInsReport(s.Context(), db.Span{First: pastDay(10), Last: pastDay(10), Zone: zone})
+		s.must(err)
+		return report.Days[0].Interactive
+	}
+	s.equal([]int{of(lagos), of(kolkata)}, []int{1, 0})
+	due, err := s.db.RollupDue(s.Context(), kolkata, now)
+	s.must(err)
+	s.equal(due, []db.Day{pastDay(13), pastDay(12), pastDay(11)})
+	s.rollUp(kolkata, now)
+	s.equal(s.rows("rollup_days", "day >= $1 AND zone LIKE '%Kolkata'", int(pastDay(11))), 3)
+	s.equal([]int{of(lagos), of(kolkata)}, []int{1, 0})
 }
