@@ -156,9 +156,11 @@ func (m DashboardModel) facts() []fact {
 	return known
 }
 
+func (m DashboardModel) student() bool { return strings.EqualFold(m.Role, "student") }
+
 // standing is what a person is here; a student is told by number.
 func (m DashboardModel) standing() fact {
-	if m.Role == "student" && m.StudentID != "" {
+	if m.student() && m.StudentID != "" {
 		return fact{"Student", m.StudentID}
 	}
 	return fact{"Role", capital(m.Role)}
@@ -166,7 +168,7 @@ func (m DashboardModel) standing() fact {
 
 // number is a student's number where their role does not go with it.
 func (m DashboardModel) number() fact {
-	if m.Role == "student" {
+	if m.student() {
 		return fact{}
 	}
 	return fact{"Student ID", m.StudentID}

@@ -39,7 +39,9 @@ func TestWhatComesNextStandsUnderItsDay(t *testing.T) {
 
 // A student is told by number, and what belongs together stands together.
 func TestFactsAreFew(t *testing.T) {
-	doc := draw(t, views.Dashboard(signedIn("Today", "/dashboard"), student()))
+	m := student()
+	m.Role = "Student" // as pages are given it
+	doc := draw(t, views.Dashboard(signedIn("Today", "/dashboard"), m))
 	want := []string{"Student 256240001", "Level 300", "Department Computer Science, Faculty of Computing", "Session 2026/2027, Harmattan"}
 	if got := texts(doc, ".brief div"); !slices.Equal(got, want) {
 		t.Errorf("facts: %q, want %q", got, want)
