@@ -82,7 +82,7 @@ func (s *Server) page(v *visit, title string) views.Page {
 // signInNext is where the header's sign-in button leads back to: this page
 // when it is one, else the dashboard.
 func signInNext(v *visit) string {
-	if v.r.Method == http.MethodGet && !strings.HasPrefix(v.r.URL.Path, "/auth/") && v.r.URL.Path != "/" {
+	if v.r.Method != http.MethodPost && !strings.HasPrefix(v.r.URL.Path, "/auth/") && v.r.URL.Path != "/" {
 		return auth.OwnPath(v.r)
 	}
 	return "/dashboard"
