@@ -41,4 +41,18 @@
 // told, by the cookie c1_script, that it runs; elsewhere, and on shared
 // computers, it is no-store. That cookie can switch nothing else, lives an
 // hour, and is set by the script itself.
+//
+// # Files and pictures
+//
+// What belongs to an item is sent only to whoever may see the item, found out
+// for each request (files.go); those who publish see it in any state. What is
+// for everybody may be kept by shared caches, to be asked for anew each time:
+// "public, no-cache", so that a withdrawn file is gone at once. Anything else is
+// private, and not kept at all when it is opened by itself. A file is a page
+// route: a link to one leads whoever is signed in at Campus One there without a
+// click. A picture is a part of pages and starts no sign-in.
+//
+// An upload is read for those alone who may send it. Package intake decides
+// what is taken. The route of such a form reads a file that is too large to its
+// end, or the text behind it would be lost.
 package handlers

@@ -27,8 +27,9 @@ import (
 // look at what they write.
 
 // sandboxed is the policy of what staff uploaded: should a browser take it for
-// a page after all, nothing in it runs or is loaded.
-const sandboxed = "default-src 'none'; sandbox"
+// a page after all, nothing in it runs. With more beside it ("default-src
+// 'none'") Chromium shows an empty page in place of a PDF.
+const sandboxed = "sandbox"
 
 // belonging is a file or picture that was asked for and may be seen.
 type belonging struct {

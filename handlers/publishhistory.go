@@ -112,7 +112,11 @@ func (s *Server) publishErase(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	m := views.EraseModel{Title: i.Title, Href: k.address(i.ID), Action: k.address(i.ID) + "/erase", State: i.State(s.Now()), Versions: i.Version}
+	attached, err := s.DB.AttachmentsOf(v.r.Context(), i.ID)
+	if err != nil {
+		return err
+	}
+	m := views.EraseModel{Files: len(attached), Title: i.Title, Href: k.address(i.ID), Action: k.address(i.ID) + "/erase", State: i.State(s.Now()), Versions: i.Version}
 	s.render(w, v, http.StatusOK, views.Erase(s.page(v, "Erase it for good?"), m))
 	return nil
 }

@@ -191,6 +191,7 @@ type EraseModel struct {
 	Title, Href, Action string
 	State               string
 	Versions            int
+	Files               int // and pictures
 }
 
 // save is what the main button says.

@@ -13,6 +13,8 @@
 //	shelf.MarkRead, MarkAllRead  // the buttons; stored when they return
 //	shelf.Search(text, 20, 0)    // spans to mark, never HTML
 //	shelf.People, Pages, Menu, Links, Events, Settings, Categories
+//	shelf.Attachment(id)         // a file or picture of an article; its bytes are asked of package db
+//	article.Sparing(asked)       // its HTML for somebody who saves data
 //	shelf.Tag()                  // changes with what the reader would see: ETags, drawn fragments
 //
 // A shelf is one reader at one moment and never changes: take one for each

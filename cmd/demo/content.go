@@ -27,7 +27,7 @@ func (s *seeder) seed(ctx context.Context, provider string) error {
 		return err
 	}
 	for _, step := range []func(context.Context) error{
-		func(ctx context.Context) error { return s.lecturer(ctx, provider) }, s.settings, s.announcements, s.classes, s.events, s.people, s.pages, s.links,
+		func(ctx context.Context) error { return s.lecturer(ctx, provider) }, s.settings, s.announcements, s.classes, s.events, s.people, s.pages, s.links, s.files,
 	} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("making the demo's department: %w", err)

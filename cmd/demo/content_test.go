@@ -52,6 +52,16 @@ func checkSeed(t *testing.T, d *db.DB, zone *time.Location, now time.Time) {
 	if n, people, links, menu := len(nobody.Announcements("")), len(nobody.People()), len(nobody.Links()), len(nobody.Menu()); n < 5 || people != 12 || links < 2 || menu < 3 {
 		t.Errorf("nobody sees %d announcements, %d people, %d links, %d menu items", n, people, links, menu)
 	}
+	files, pictures := 0, 0
+	for _, a := range nobody.Announcements("") {
+		files += len(a.Attached.Files())
+		if a.ShowsPictures() {
+			pictures++
+		}
+	}
+	if files == 0 || pictures == 0 {
+		t.Errorf("nobody sees %d files and %d pictures", files, pictures)
+	}
 	if pinned, _ := nobody.Foremost(); len(pinned) == 0 {
 		t.Error("no announcement is pinned")
 	}
