@@ -67,7 +67,8 @@ const toMarkdown = (html) => {
     const picture = (node, looks) => {
       const alt = spaces(node.getAttribute("alt") || "").trim();
       const at = URL.parse?.(node.getAttribute("src") || "", location.href); // a browser without it leaves the picture out
-      if (at?.origin === location.origin && /^\/pictures\/[\w.-]+$/.test(at.pathname)) push("\uFFFC", { ...looks, raw: "![" + alt.replace(/[[\]\\]/g, "") + "](" + at.pathname + ")" });
+      const own = at?.origin === location.origin && /^(\/pictures\/[\w-]+)(\/\d+)?$/.exec(at.pathname); // in some size
+      if (own) push("\uFFFC", { ...looks, raw: "![" + alt.replace(/[[\]\\]/g, "") + "](" + own[1] + ")" });
       else if (/^\p{Extended_Pictographic}/u.test(alt)) push(alt, looks);
       else if (node.getAttribute("width") !== "1") left++;
     };

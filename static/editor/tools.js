@@ -124,7 +124,7 @@ for (const row of text ? document.querySelectorAll("[data-insert]") : []) {
   button.className = "btn";
   button.dataset.put = "";
   button.append("Put into text");
-  const name = row.dataset.name || /^!?\[(.*?)\]/.exec(row.dataset.insert)?.[1];
+  const name = /^!?\[(.*?)\]/.exec(row.dataset.insert)?.[1];
   if (name) button.setAttribute("aria-label", "Put into text: " + name);
   button.addEventListener("click", () => row.dataset.insert.startsWith("!") ? replaceBlock(row.dataset.insert) : replace(text.selectionStart, text.selectionEnd, row.dataset.insert));
   row.append(button);

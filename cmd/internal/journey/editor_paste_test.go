@@ -102,7 +102,7 @@ func TestPasteIntoAText(t *testing.T) {
 		{"<p>one</p><p>two</p>", "a «old» b", "a \n\none\n\ntwo«»\n\n b", ""},
 		{"<ul><li>pens</li></ul>", "Bring:\n«»", "Bring:\n\n- pens«»", ""},
 		{"<p><img src=\"file:///C:/a.png\"></p>", "a«»", "a«»", "1 picture was left out; add it under “Files and pictures”."},
-		{"<p><img src=\"/pictures/AB12\" alt=\"The [new] hall\"> there</p>", "«»", "![The new hall](/pictures/AB12) there«»", ""},
+		{"<p><img src=\"/pictures/AB12/480\" alt=\"The [new] hall\"> there</p>", "«»", "![The new hall](/pictures/AB12) there«»", ""},
 	} {
 		mark(t, tab, one.before)
 		got := paste(t, tab, map[string]string{"text/html": one.html, "text/plain": "plain"})

@@ -10,6 +10,7 @@ import (
 
 	"portico/auth/campusone/campusonetest"
 	"portico/cmd/internal/browser"
+	"portico/db"
 )
 
 // mark puts a text with its selection between « and » into the field.
@@ -154,10 +155,28 @@ func TestTheToolbarByKeyboard(t *testing.T) {
 // What the files section of the page offers is put into the text by a button;
 // without any, the toolbar says what to do.
 func TestPicturesArePutIntoTheText(t *testing.T) {
-	_, tab := writer(t, browser.Options{})
-	mark(t, tab, "a«»")
+	w, tab := writer(t, browser.Options{})
+	i := w.Publish(t, db.Announcement, db.Content{Title: "Lab 3", Body: "Come."})
+	p := w.attachPair(t, i)
+	tab.Go(w.URL + "/admin/publish/announcements/" + i.ID)
+	mark(t, tab, "Come«».")
 	tab.Click("Picture")
-	wantText(t, tab, "There are no pictures yet.")
+	tab.WaitFocus("[data-insert] button")
+	browser.Eval[bool](tab, `[...document.querySelectorAll("[data-put]")].find((b) => b.getAttribute("aria-label") === "Put into text: The hall").focus() || true`)
+	tab.Press(kb.Enter)
+	if got, want := marked(tab), "Come\n\n![The hall]("+strings.TrimSuffix(p.picture, "/480")+")«»\n\n."; got != want {
+		t.Errorf("the picture: %q, want %q", got, want)
+	}
+	mark(t, tab, "See «» now")
+	browser.Eval[bool](tab, `[...document.querySelectorAll("[data-put]")].find((b) => b.getAttribute("aria-label").includes("Exam list")).click() || true`)
+	if got := marked(tab); !strings.HasPrefix(got, "See [Exam list of lab-3 (PDF, ") || !strings.HasSuffix(got, "]("+p.file+")«» now") {
+		t.Errorf("the file: %q", got)
+	}
+	picture(t, tab, "files")
+	tab.Click("button[value=preview]")
+	if n := browser.Eval[int](tab, `document.querySelectorAll(".preview .prose a").length`); n != 1 {
+		t.Errorf("the preview shows %d links to files", n)
+	}
 }
 
 func TestTheEditorInEveryWindow(t *testing.T) {
