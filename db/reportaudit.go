@@ -62,8 +62,12 @@ func (d *DB) AuditActors(ctx context.Context, s Span) ([]AuditActor, error) {
 		err = row.Scan(&a.Actor, &a.PersonID, &a.Name, &a.Action, &a.N, moment{&a.Last})
 		return a, err
 	}
+	at := "at"
+	if s.Days() > 60 {
+		at = "at + 0" // most lines are asked for: their index by actor, read whole, is faster than the one by time
+	}
 	all, err := collect(ctx, d.read, scan, `SELECT a.actor, coalesce(users.id, ''), coalesce(users.name, ''), a.action, a.n, a.last
-		FROM (SELECT actor, action, count(*) AS n, max(at) AS last FROM audit WHERE at >= $1 AND at < $2 GROUP BY actor, action) a
+		FROM (SELECT actor, action, count(*) AS n, max(at) AS last FROM audit WHERE `+at+` >= $1 AND `+at+` < $2 GROUP BY actor, action) a
 		LEFT JOIN users ON users.id = a.actor`, micros(s.Begin()), micros(s.End()))
 	if err != nil {
 		return nil, fmt.Errorf("counting who did what: %w", err)

@@ -46,11 +46,13 @@ var families = [...]family{
 
 // bucketOf is the bucket of a delay in microseconds, as text.
 func bucketOf(delay string) string {
-	text := `CASE`
+	var text strings.Builder
+	text.WriteString(`CASE`)
 	for i, bound := range DelayBounds {
-		text += fmt.Sprintf(` WHEN %s < %d THEN '%d'`, delay, bound.Microseconds(), i)
+		fmt.Fprintf(&text, ` WHEN %s < %d THEN '%d'`, delay, bound.Microseconds(), i)
 	}
-	return text + fmt.Sprintf(` ELSE '%d' END`, len(DelayBounds))
+	fmt.Fprintf(&text, ` ELSE '%d' END`, len(DelayBounds))
+	return text.String()
 }
 
 func familyNamed(name string) family {

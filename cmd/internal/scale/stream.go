@@ -47,8 +47,9 @@ func stream(ctx context.Context, o order, m *maker) (streaming, error) {
 // moreAudit are n lines more, one every few seconds of the year.
 func moreAudit(m *maker, n int) func(func(db.AuditEntry) bool) {
 	return func(yield func(db.AuditEntry) bool) {
+		apart := m.now.Sub(m.start()) / time.Duration(max(1, n))
 		for i := range max(0, n) {
-			at := m.start().Add(time.Duration(i) * yearDays * 24 * time.Hour / time.Duration(n))
+			at := m.start().Add(time.Duration(i) * apart)
 			if at.After(m.now) || !yield(db.AuditEntry{At: at, Actor: "command line (operator)", Action: "delivery.read", Object: fmt.Sprintf("delivery-%d", i)}) {
 				return
 			}
