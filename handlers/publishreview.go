@@ -3,6 +3,7 @@ package handlers
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -70,10 +71,29 @@ func (s *Server) answersFor(u *db.User) bool {
 	return u.Deleted.IsZero() && !u.Blocked && s.Policy.MayOnceConfirmed(u, auth.Publish, s.Now())
 }
 
+// publishersWith are those who publish. Whoever is asked about is looked up: the
+// list may be older than their first sign-in.
+func (s *Server) publishersWith(ctx context.Context, id string) ([]db.User, error) {
+	all, err := s.publishers.list(ctx, s)
+	if err != nil || slices.ContainsFunc(all, func(u db.User) bool { return u.ID == id }) {
+		return all, err
+	}
+	u, err := s.DB.User(ctx, id)
+	switch {
+	case errors.Is(err, db.ErrNotFound):
+		return all, nil
+	case err != nil:
+		return nil, err
+	case s.answersFor(&u):
+		all = append(slices.Clone(all), u)
+	}
+	return all, nil
+}
+
 // owners are who can be chosen to answer for an item; whoever does so now is
 // among them, though they may have left.
 func (s *Server) owners(ctx context.Context, owner string) ([]views.Option, error) {
-	all, err := s.publishers.list(ctx, s)
+	all, err := s.publishersWith(ctx, owner)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +191,7 @@ func (r *reader) owner(ctx context.Context, c *db.Content) error {
 	if chosen == "" || chosen == c.Owner {
 		return nil
 	}
-	all, err := r.s.publishers.list(ctx, r.s)
+	all, err := r.s.publishersWith(ctx, chosen)
 	if err != nil {
 		return err
 	}
