@@ -21,10 +21,15 @@ var toldIn = map[string]string{
 	"grants": "permissions_by_name", "tokens": "secrets_kept", "deliveries": "news_from_campus_one", "audit": "audit",
 	"items": "looked_after", "item_versions": "written_by_you", "settings": "settings_saved_by_you", "drafts": "drafts",
 
-	"sessions": "- what a browser's session needs, sealed: the list of devices tells of it",
-	"changes":  "- a mark for other processes to forget what they know, gone within a day",
-	"cache":    "- sealed proof for signing out of Campus One too, gone within minutes",
-	"blocks":   "- who is blocked cannot sign in to download anything; the audit keeps it",
+	"sessions":        "- what a browser's session needs, sealed: the list of devices tells of it",
+	"changes":         "- a mark for other processes to forget what they know, gone within a day",
+	"cache":           "- sealed proof for signing out of Campus One too, gone within minutes",
+	"rollup_numbers":  "- the number that stands for them in counts of reports",
+	"notice_consents": "- one value and no list: notices_in_campus_one tells it",
+	"notice_people":   "- notified tells of it, and the tests of notices fill it",
+	"notices":         "- who started one: done_by_you tells of it",
+	"attachments":     "- who added a file: done_by_you tells of it",
+	"blocks":          "- who is blocked cannot sign in to download anything; the audit keeps it",
 }
 
 // nameColumns are names of columns that hold a person.
