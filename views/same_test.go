@@ -97,8 +97,8 @@ func fill(v reflect.Value) {
 			v.Set(reflect.ValueOf(time.Unix(1_800_000_000, 0).UTC()))
 			return
 		}
-		for i := range v.NumField() {
-			fill(settable(v.Field(i)))
+		for _, field := range v.Fields() {
+			fill(settable(field))
 		}
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))

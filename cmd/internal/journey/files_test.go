@@ -216,7 +216,7 @@ func TestReadersMeetFilesAndPictures(t *testing.T) {
 		i := w.Publish(t, db.Announcement, db.Content{Title: "Hall B"})
 		one := w.attachPair(t, i)
 		id := strings.Split(one.picture, "/")[2]
-		i = w.Revise(t, i, func(c *db.Content) {
+		w.Revise(t, i, func(c *db.Content) {
 			c.Body = "Before.\n\n![The way to *hall B*](/pictures/" + id + ")\n\nAfter, see [the list](" + one.file + ")."
 		})
 		p := asFetch(w.Person(false))
@@ -228,7 +228,7 @@ func TestReadersMeetFilesAndPictures(t *testing.T) {
 			attr(img[0], "src") != one.picture || attr(img[0], "srcset") != fmt.Sprintf("/pictures/%[1]s/480 480w, /pictures/%[1]s/960 960w, /pictures/%[1]s/1000 1000w", id) {
 			t.Fatalf("the picture: %s", p.Body)
 		}
-		for _, candidate := range strings.Split(attr(img[0], "srcset"), ", ") {
+		for candidate := range strings.SplitSeq(attr(img[0], "srcset"), ", ") {
 			address, _, _ := strings.Cut(candidate, " ")
 			p.must(t, p.Visit(address), http.StatusOK)
 		}

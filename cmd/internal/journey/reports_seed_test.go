@@ -3,6 +3,7 @@ package journey
 import (
 	"encoding/csv"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -135,9 +136,7 @@ func (w *World) seedReads(t testing.TB, p Past, people []string) error {
 func (p *Person) Download(t testing.TB, name string, filter url.Values, status int) [][]string {
 	t.Helper()
 	form := url.Values{"tag": {tagOf(t, p)}}
-	for field, values := range filter {
-		form[field] = values
-	}
+	maps.Copy(form, filter)
 	if err := p.Post("/admin/reports/"+name+"/csv", form); err != nil || p.Status != status {
 		t.Fatalf("the CSV of %s: %d, %v: %s", name, p.Status, err, p.Text())
 	}

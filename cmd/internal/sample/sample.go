@@ -31,12 +31,13 @@ func PDF(lines ...string) []byte {
 	}
 	var b bytes.Buffer
 	b.WriteString("%PDF-1.4\n")
-	table := fmt.Sprintf("xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
+	var table strings.Builder
+	table.WriteString(fmt.Sprintf("xref\n0 %d\n0000000000 65535 f \n", len(objects)+1))
 	for n, object := range objects {
-		table += fmt.Sprintf("%010d 00000 n \n", b.Len())
+		table.WriteString(fmt.Sprintf("%010d 00000 n \n", b.Len()))
 		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", n+1, object)
 	}
-	fmt.Fprintf(&b, "%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", table, len(objects)+1, b.Len())
+	fmt.Fprintf(&b, "%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", table.String(), len(objects)+1, b.Len())
 	return b.Bytes()
 }
 
