@@ -161,3 +161,9 @@ func (s *Standing) revoke(ctx context.Context, u *db.User) error {
 	}
 	return s.dropKept(ctx, u.ID)
 }
+
+// Decline remembers that a person does not want to be notified, and drops
+// their token unless they are confirmed by it.
+func (s *Standing) Decline(ctx context.Context, u *db.User) error {
+	return s.db.DeclineNotices(ctx, u.ID, kindRefresh, s.holder(u), s.now())
+}

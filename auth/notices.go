@@ -79,6 +79,9 @@ type Notices struct {
 	last     string         // the notice that had the last turn
 }
 
+// NotifiedKept is how long it is kept, after a notice is over, whom it was for.
+const NotifiedKept = 7 * 24 * time.Hour
+
 const (
 	noticeTries     = 12
 	refusalsInARow  = 5

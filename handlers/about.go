@@ -86,6 +86,11 @@ func (s *Server) kept() []views.Term {
 		{What: "Deeds of staff", Text: "Who published or changed something, or looked at personal data: " + keptFor(k.Audit) + "."},
 		{What: "Server log", Text: "One line for each request, with a number for you, without your name or address: as long as the server keeps its logs."},
 	}
+	if s.Notices != nil && s.Notices.On {
+		all = append(all,
+			views.Term{What: "Notices", Text: "If you agreed to it at Campus One: a sealed permission to notify you there, used for that alone, until 7 days after it was last renewed. Your account has a switch that ends it; that you said no is remembered."},
+			views.Term{What: "Whom a notice reached", Text: "Whether you were sent a notice: 7 days after it was sent to everybody. Then only the numbers stay."})
+	}
 	if k.Backups {
 		all = append(all, views.Term{What: "Backups", Text: "A copy of all this every day. Copies older than two weeks are deleted."})
 	}

@@ -29,7 +29,7 @@ func (s *Server) account(w http.ResponseWriter, v *visit) error {
 		Facts: s.factRows(u), Kept: s.Kept.rows(), May: s.mayRows(u, auth.NotHeld), Groups: auth.AudienceWords(u, s.Catalogue),
 		Shared: v.visitor.Shared, Download: accountPath + "/download", Forget: accountPath + "/forget",
 	}
-	for _, fill := range []func(*visit, *views.AccountModel) error{s.accountDevices, s.accountSignIns, s.accountReasons} {
+	for _, fill := range []func(*visit, *views.AccountModel) error{s.accountDevices, s.accountSignIns, s.accountReasons, s.accountNotices} {
 		if err := fill(v, &m); err != nil {
 			return err
 		}

@@ -27,6 +27,8 @@ type accountData struct {
 	Items      []dataItem    `json:"looked_after"`
 	Drafts     []dataDraft   `json:"drafts"`
 	Standing   []dataSecret  `json:"secrets_kept"`
+	Consent    dataConsent   `json:"notices_in_campus_one"`
+	Notified   []dataNotice  `json:"notified"`
 	Deliveries []dataNews    `json:"news_from_campus_one"`
 	Audit      []dataDeed    `json:"audit"`
 	Done       []dataDeed    `json:"done_by_you"`
@@ -86,6 +88,16 @@ type (
 		Item   string              `json:"item,omitempty"`
 		Kept   time.Time           `json:"kept"`
 		Fields map[string][]string `json:"fields"`
+	}
+	dataConsent struct {
+		Granted  time.Time `json:"granted,omitzero"`
+		Declined time.Time `json:"declined,omitzero"`
+	}
+	dataNotice struct {
+		Item  string    `json:"item"`
+		Title string    `json:"title"`
+		State string    `json:"state"`
+		At    time.Time `json:"at,omitzero"`
 	}
 	dataSecret struct {
 		Kind  string    `json:"kind"`
@@ -152,6 +164,8 @@ func dataOf(h *db.Holdings, now time.Time) accountData {
 		Grants:   mapped(h.Named, func(g db.Grant) dataGrant { return dataGrant{g.Permission, g.Email, g.Bound} }),
 		Items:    mapped(h.Items, func(i db.HeldItem) dataItem { return dataItem(i) }),
 		Drafts:   mapped(h.Drafts, func(d db.Draft) dataDraft { return dataDraft{string(d.Kind), d.ItemID, d.Saved, d.Fields} }),
+		Consent:  dataConsent(h.Consent),
+		Notified: mapped(h.Notified, func(n db.Notified) dataNotice { return dataNotice{n.ItemID, n.Title, n.State, n.Settled} }),
 		Standing: mapped(h.Standing, func(t db.HeldToken) dataSecret { return dataSecret{t.Kind, t.Updated} }),
 		Deliveries: mapped(h.Deliveries, func(d db.Delivery) dataNews {
 			return dataNews{d.Key, d.Event, d.Occurred, d.Received, d.State, dataBody(d.Body)}

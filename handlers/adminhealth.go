@@ -24,7 +24,7 @@ const (
 // health says how the portal is, part by part, with what to do about it.
 func (s *Server) health(w http.ResponseWriter, v *visit) error {
 	m := views.HealthModel{Checks: []views.HealthCheck{s.providerHealth(), s.keysHealth(), s.clockHealth()}}
-	for _, look := range []func(context.Context) (views.HealthCheck, error){s.webhookHealth, s.driftHealth, s.databaseHealth, s.backupHealth, s.reportsHealth} {
+	for _, look := range []func(context.Context) (views.HealthCheck, error){s.webhookHealth, s.driftHealth, s.databaseHealth, s.backupHealth, s.reportsHealth, s.noticesHealth} {
 		c, err := look(v.r.Context())
 		if err != nil {
 			return err

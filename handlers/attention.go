@@ -58,6 +58,7 @@ type findings struct {
 	lastWebhook, born time.Time // zero: never
 	dead, refused     int
 	late              int
+	stuck             []db.Notice // in Campus One
 	certificate       time.Time
 	disk              float64
 	diskKnown         bool
@@ -70,7 +71,7 @@ type findings struct {
 
 // found reads the facts.
 func (s *Server) found(ctx context.Context, now time.Time) (f findings, err error) {
-	for _, read := range []func(context.Context, *findings, time.Time) error{s.findWebhooks, s.findRefusals, s.findItems, s.findMachine} {
+	for _, read := range []func(context.Context, *findings, time.Time) error{s.findWebhooks, s.findRefusals, s.findItems, s.findNotices, s.findMachine} {
 		if err := read(ctx, &f, now); err != nil {
 			return f, err
 		}
@@ -177,6 +178,9 @@ func (s *Server) concerns(f findings, now time.Time) (all []views.Concern) {
 		Text: "Campus One has refused a scope since yesterday, so people sign in with fewer facts.",
 		Next: "Compare CAMPUS_ONE_SCOPES with what this app may ask for at Campus One: run portico doctor, it names the scope.",
 	})
+	for _, n := range f.stuck {
+		add(true, s.stuckNotice(&n))
+	}
 	add(f.late > 0, views.Concern{
 		Text: s.lateReviews(f.late),
 		Next: "Read each again, or ask who answers for it. Readers see the warning until somebody says that it is still correct.",

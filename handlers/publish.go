@@ -97,6 +97,9 @@ func (s *Server) publishDesk(w http.ResponseWriter, v *visit) error {
 	if m.Unsaved, err = s.unsavedOf(v); err != nil {
 		return err
 	}
+	if m.Notices, err = s.latestNotices(v); err != nil {
+		return err
+	}
 	d, err := s.due(ctx, v.live.User)
 	if err != nil {
 		return err

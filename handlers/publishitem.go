@@ -89,8 +89,8 @@ func (s *Server) drawEditor(w http.ResponseWriter, v *visit, status int, m views
 }
 
 // editor is what stands around the form: of an item, or with nil of a new one.
-func (s *Server) editor(v *visit, k writing, i *db.Item) (views.EditorModel, error) {
-	m := views.EditorModel{
+func (s *Server) editor(v *visit, k writing, i *db.Item) (m views.EditorModel, err error) {
+	m = views.EditorModel{
 		New: i == nil, KindName: k.one, ListName: k.many, ListHref: k.list(), Kind: string(k.kind), Action: k.list() + "/new",
 		Ours: hasOurs(s.frame(v).Settings()), State: db.StateDraft,
 	}
@@ -105,6 +105,12 @@ func (s *Server) editor(v *visit, k writing, i *db.Item) (views.EditorModel, err
 	m.HistoryHref, m.OrderHref, m.Deeds = m.Action+"/history", k.order(), s.deedsFor(i)
 	if s.may(v, auth.Manage) {
 		m.EraseHref = m.Action + "/erase"
+	}
+	if s.mayNotify(k, i) {
+		m.NotifyHref = m.Action + "/notices"
+	}
+	if m.Notices, err = s.noticeRows(v, i); err != nil {
+		return m, err
 	}
 	readable := m.State == db.StatePublished || m.State == db.StateExpired
 	if k.readers != "" && readable && s.gates["GET "+k.readers+"{slug}"].gate != nobody {

@@ -77,6 +77,7 @@ func routes() []route {
 		{pattern: "GET " + accountPath + "/download", gate: signedIn, do: (*Server).accountDownload},
 		{pattern: "GET " + accountPath + "/forget", gate: signedIn, page: true, do: (*Server).forgetPage},
 		{pattern: "POST " + accountPath + "/forget", gate: signedIn, do: (*Server).forgetMe},
+		{pattern: "POST " + accountPath + "/notices", gate: signedIn, do: (*Server).chooseNotices},
 		{pattern: "POST " + accountPath + "/devices/end", gate: signedIn, do: (*Server).endOthers},
 		{pattern: "POST " + accountPath + "/devices/{id}/end", gate: signedIn, do: (*Server).endDevice},
 		{pattern: "POST " + readPath, gate: signedIn, do: (*Server).markRead},
@@ -144,6 +145,10 @@ func routes() []route {
 		{pattern: "GET " + publishPath + "/{kind}/{id}/history", gate: mayPublish, page: true, do: (*Server).publishHistory},
 		{pattern: "GET " + publishPath + "/{kind}/{id}/history/{version}", gate: mayPublish, page: true, do: (*Server).publishVersion},
 		{pattern: "POST " + publishPath + "/{kind}/{id}/history/{version}", gate: mayPublish, do: (*Server).publishRestore},
+		{pattern: "GET " + publishPath + "/{kind}/{id}/notices", gate: mayPublish, page: true, do: (*Server).noticeForm},
+		{pattern: "POST " + publishPath + "/{kind}/{id}/notices", gate: mayPublish, do: (*Server).noticeStart, keeps: []string{"title", "body"}},
+		{pattern: "GET " + publishPath + "/{kind}/{id}/notices/{notice}", gate: mayPublish, page: true, do: (*Server).noticeShow},
+		{pattern: "POST " + publishPath + "/{kind}/{id}/notices/{notice}", gate: mayPublish, do: (*Server).noticeTurn},
 		{pattern: "GET " + publishPath + "/{kind}/{id}/erase", gate: mayManage, page: true, do: (*Server).publishErase},
 		{pattern: "POST " + publishPath + "/{kind}/{id}/erase", gate: mayManage, do: (*Server).publishErased},
 

@@ -55,6 +55,7 @@ type Deps struct {
 	Catalogue *auth.Catalogue
 	Inbox     *auth.Inbox
 	Library   *reading.Library
+	Notices   *auth.Notices
 	Upkeep    func() Upkeep // how the data are looked after
 	Calendars *auth.Calendars
 	Log       *slog.Logger

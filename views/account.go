@@ -19,6 +19,7 @@ type AccountModel struct {
 	Public           int         // how many are shown because everybody sees them
 	Shared           bool        // this is a shared computer
 	Download, Forget string
+	Notify           *ConsentModel // nil: nobody is notified
 }
 
 // FactRow is one thing known of a person.

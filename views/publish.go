@@ -23,7 +23,8 @@ type PublishModel struct {
 	Tabs         []Tab
 	Rows         []ItemRow
 	Newer, Older string
-	Any          bool // there is something, whatever the tab hides
+	Notices      []SendingRow // on their way, stopped, or over since yesterday
+	Any          bool         // there is something, whatever the tab hides
 }
 
 // ItemRow is one item in a list of those who write.
@@ -121,6 +122,8 @@ type EditorModel struct {
 	OrderHref          string   // where its kind is put into order, or ""
 	Owners             []Option // who can answer for it
 	EraseHref          string
+	NotifyHref         string       // "Also notify in Campus One"; "" where that is not offered
+	Notices            []SendingRow // those of this item, the latest first
 	SavedAt            time.Time
 	SavedBy            string
 	Overdue            time.Time // the review date that is past

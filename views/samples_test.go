@@ -148,6 +148,7 @@ func samples() map[string]templ.Component {
 	maps.Copy(all, publishSamples())
 	maps.Copy(all, importSamples())
 	maps.Copy(all, reviewSamples())
+	maps.Copy(all, noticeSamples())
 	return all
 }
 

@@ -76,6 +76,11 @@ func (a *Article) NotReviewedSince(now time.Time) time.Time {
 	return a.Reviewed
 }
 
+// Plain is a text without its marks, in one line, cut at a word.
+func (l *Library) Plain(body string, most int) string {
+	return shorten(plainText(l.text.bare(body)), most-1)
+}
+
 // plainText is what remains of safe HTML without its tags, in one line.
 func plainText(safe string) string {
 	var b strings.Builder

@@ -126,7 +126,7 @@ func environment(appURL, dir, secret, webhook string, p *campusonetest.Server) [
 		"CAMPUS_ONE_CLIENT_ID=" + clientID, "CAMPUS_ONE_CLIENT_SECRET=" + secret, "CAMPUS_ONE_WEBHOOK_SECRET=" + webhook,
 		"CAMPUS_ONE_DISCOVERY_URL=" + p.DiscoveryURL(), "CAMPUS_ONE_ISSUER=" + p.URL() + "," + p.URL() + "/api/auth",
 		"CAMPUS_ONE_API_URL=" + p.URL() + "/api/apps", "CAMPUS_ONE_FORM_ORIGINS=" + p.URL(), "PORTICO_LOG_LEVEL=warn",
-		"PORTICO_BACKUP_DIR=off",
+		"PORTICO_BACKUP_DIR=off", "PORTICO_NOTIFICATIONS=on", "CAMPUS_ONE_SCOPES=openid profile email academic roles offline_access notifications",
 	}
 }
 

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
+	"portico/auth"
 	"portico/cmd/internal/portal"
 	"portico/db"
 )
@@ -26,6 +28,7 @@ func (w *ward) configuration(err error) {
 	if len(problems) == 0 {
 		w.add(ok, "configuration", fmt.Sprintf("%d values, all of them possible", len(w.config.Values())), "")
 	}
+	w.notices()
 	if w.config.CampusOne.WebhookSecret == "" {
 		w.add(warning, "webhook secret", "not set: every delivery is refused, so role changes arrive only with the next sign-in",
 			w.set("CAMPUS_ONE_WEBHOOK_SECRET= to what Campus One's dashboard shows"))
@@ -129,4 +132,15 @@ func databaseTrouble(err error) string {
 		return "this user may not read it"
 	}
 	return portal.Scrub(oneLine(err))
+}
+
+// notices looks whether people can be notified where that is wanted.
+func (w *ward) notices() {
+	asked := w.config.CampusOne.Scopes
+	missing := slices.DeleteFunc([]string{auth.ScopeNotifications, "offline_access"}, func(s string) bool { return slices.Contains(asked, s) })
+	if !w.config.Portico.Notifications || len(missing) == 0 {
+		return
+	}
+	w.add(warning, "notices in Campus One", "PORTICO_NOTIFICATIONS is on, but nobody can be notified: Campus One is not asked for "+strings.Join(missing, " and "),
+		"have the scope granted in Campus One's dashboard, then "+w.set("CAMPUS_ONE_SCOPES='"+strings.Join(append(slices.Clone(asked), missing...), " ")+"'"))
 }

@@ -178,6 +178,24 @@ func TestDoctorLists(t *testing.T) {
 	}
 }
 
+func TestDoctorNotices(t *testing.T) {
+	for scopes, want := range map[string]string{
+		"openid offline_access": "asked for notifications -> ", "openid notifications": "asked for offline_access -> ", "openid": "asked for notifications and offline_access -> ",
+		"openid offline_access notifications": "",
+	} {
+		w, _ := newWard(t, says(200, ""))
+		w.config.CampusOne.Scopes = strings.Fields(scopes)
+		if w.notices(); w.saw() != "" {
+			t.Errorf("%s, switched off: %s", scopes, w.saw())
+		}
+		w.config.Portico.Notifications = true
+		w.notices()
+		if got := w.saw(); (got == "") != (want == "") || !strings.Contains(got, want) || want != "" && !strings.HasPrefix(got, "warning notices in Campus One") {
+			t.Errorf("%s: %s", scopes, got)
+		}
+	}
+}
+
 func TestDoctorRights(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {

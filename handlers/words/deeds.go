@@ -9,6 +9,8 @@ import (
 var deeds = map[string]string{
 	"grant": "Permission given", "grant.bound": "Permission took hold", "revoke": "Permission taken back", "block": "Blocked", "unblock": "Unblocked",
 	"session.end": "Signed out on one device", "sessions.end": "Signed out on all devices", "forget": "Forgotten at their own wish",
+	"notice.start": "Notice in Campus One started", "notice.stop": "Notice in Campus One stopped", "notice.resume": "Notice in Campus One went on", "notice.end": "Notice in Campus One was over",
+	"notice.decline": "Said no to notices", "notice.allow": "Took the no to notices back",
 	"calendar.create": "Calendar address made", "calendar.revoke": "Calendar address ended", "draft.keep": "Draft begun", "draft.drop": "Draft thrown away", "settings.save": "Settings saved", "categories.save": "Categories saved",
 	"events.import": "Timetable added from a file", "events.import.undo": "Timetable taken back",
 	"delivery.retry": "Delivery tried again", "delivery.drop": "Delivery dropped", "drift": "Missed news found at a sign-in", Export: "Report downloaded", "restore": "Backup restored",

@@ -200,6 +200,7 @@ func (k *Keeper) clean(ctx context.Context) {
 		{"audit", p.RetainAudit, k.db.PurgeAudit},
 		{"reads", p.RetainReads, k.db.PurgeReads},
 		{"numbers in roll-ups", p.RetainSignIns, func(ctx context.Context, _ time.Time, limit int) (int, error) { return k.db.PurgeNumbers(ctx, limit) }},
+		{"who was notified", auth.NotifiedKept, k.db.PurgeNotified},
 		{"drafts", db.DraftsKept, k.db.PurgeDrafts},
 		{"imports", handlers.ImportKept, k.db.PurgeImports},
 	} {

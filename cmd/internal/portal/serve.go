@@ -127,7 +127,7 @@ func wire(ctx context.Context, c *Config, d *db.DB, log *slog.Logger, o Options)
 		ProviderLogout: c.Portico.ProviderLogout, Silent: c.Portico.Silent, Scopes: c.CampusOne.Scopes, Kept: kept(c),
 		TrustedProxies: c.Portico.TrustedProxies, Version: version(), TestForms: o.TestForms,
 	}, handlers.Deps{
-		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Library: library, Calendars: auth.NewCalendars(d, o.Now), Machine: machine(c, certs), Upkeep: keeper.Status, Log: log, Now: o.Now, Observe: observe,
+		DB: d, Guard: guard, Flow: flow, Standing: standing, Policy: rules, Provider: provider, Catalogue: catalogue, Inbox: inbox, Library: library, Notices: notices, Calendars: auth.NewCalendars(d, o.Now), Machine: machine(c, certs), Upkeep: keeper.Status, Log: log, Now: o.Now, Observe: observe,
 	})
 	app := &App{
 		Handler: handler, DB: d, Provider: provider, Guard: guard, Counts: counts, Inbox: inbox, Standing: standing, Notices: notices, Library: library, Keeper: keeper, Rollups: rollups,
