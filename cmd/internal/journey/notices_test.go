@@ -51,7 +51,9 @@ func TestNoticeFromTheEditorToThePerson(t *testing.T) {
 			}
 			post("Timetable", "Look now.", "warning", "", http.StatusOK, "The notice is on its way.")
 			progress := editor.URL.Path
-			until(t, "over", func() bool { return editor.Visit(progress) == nil && editor.reads("Everybody it could reach was notified.") })
+			until(t, "over", func() bool {
+				return editor.Visit(progress) == nil && editor.reads("Everybody it could reach was notified.")
+			})
 			if !editor.reads("2 of 3 people") || !editor.reads("1 : not granted") && !editor.reads("1: not granted") {
 				t.Errorf("in the end the page says: %s", editor.Text())
 			}
@@ -84,7 +86,9 @@ func TestNoticeStopAndGoOnPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	progress := editor.URL.Path
-	until(t, "told to wait", func() bool { return editor.Visit(progress) == nil && editor.reads("Campus One asks to send more slowly. It goes on at") })
+	until(t, "told to wait", func() bool {
+		return editor.Visit(progress) == nil && editor.reads("Campus One asks to send more slowly. It goes on at")
+	})
 	visit(t, editor, page+"/notices", http.StatusOK)
 	if !editor.reads("on its way already") || len(editor.all("form.editor")) > 0 {
 		t.Errorf("a second one is offered: %s", editor.Text())
