@@ -16,24 +16,45 @@ type part struct {
 	data []byte
 }
 
-// jpegParts are a JPEG's segments before its dots (ITU-T T.81, B.1).
+// jpegParts are a JPEG's segments up to its end (ITU-T T.81, B.1). They are
+// found as the standard decoder finds them, over bytes that belong to none:
+// else a file could show one thing here and another there.
 func jpegParts(file []byte) iter.Seq[part] {
 	return func(yield func(part) bool) {
-		for b := file[2:]; len(b) >= 4 && b[0] == 0xff; {
-			marker := b[1]
-			switch {
-			case marker == 0xff: // a filler
-				b = b[1:]
-				continue
-			case marker == 0x01, marker >= 0xd0 && marker <= 0xd8: // without data
-				b = b[2:]
-				continue
-			}
-			size := int(binary.BigEndian.Uint16(b[2:]))
-			if size < 2 || size+2 > len(b) || marker == 0xda || !yield(part{string([]byte{marker}), b[4 : size+2]}) {
+		for b := file[min(2, len(file)):]; ; {
+			marker, rest, found := nextMarker(b)
+			if !found || marker == 0xd9 || len(rest) < 2 {
 				return
 			}
-			b = b[size+2:]
+			size := int(binary.BigEndian.Uint16(rest))
+			if size < 2 || size > len(rest) || !yield(part{string([]byte{marker}), rest[2:size]}) {
+				return
+			}
+			b = rest[size:]
+		}
+	}
+}
+
+// nextMarker is the next marker that a segment follows, or the end of the
+// picture, and what is behind it. What is no marker, like the dots, is passed.
+func nextMarker(b []byte) (marker byte, rest []byte, found bool) {
+	for {
+		at := bytes.IndexByte(b, 0xff)
+		if at < 0 || at+1 >= len(b) {
+			return 0, nil, false
+		}
+		marker, b = b[at+1], b[at+2:]
+		if marker == 0 {
+			continue
+		}
+		for marker == 0xff { // a filler
+			if len(b) == 0 {
+				return 0, nil, false
+			}
+			marker, b = b[0], b[1:]
+		}
+		if marker < 0xd0 || marker > 0xd7 { // those are without data
+			return marker, b, true
 		}
 	}
 }
@@ -64,11 +85,28 @@ func riffChunks(file []byte) iter.Seq[part] {
 	}
 }
 
+// startOfScan marks a JPEG's part that dots follow.
+const startOfScan = "\xda"
+
+// jpegScans is in how many passes a JPEG comes. Each may have few bytes and
+// still take a look at every dot.
+func jpegScans(file []byte) (n int) {
+	for p := range jpegParts(file) {
+		if p.kind == startOfScan {
+			n++
+		}
+	}
+	return n
+}
+
 var exifMark = []byte("Exif\x00\x00")
 
 // jpegOrientation is how a JPEG was held.
 func jpegOrientation(file []byte) orientation {
 	for p := range jpegParts(file) {
+		if p.kind == startOfScan {
+			break
+		}
 		if exif, is := bytes.CutPrefix(p.data, exifMark); is && p.kind == "\xe1" {
 			return exifOrientation(exif)
 		}
@@ -90,8 +128,12 @@ func chunkOrientation(file []byte, chunks func([]byte) iter.Seq[part]) orientati
 // colour, as finely as it is kept; five for each of those when the picture
 // comes in several passes, all of which are held; and four more where it may be
 // of four colours or of RGB, for these are copied.
+// What cannot be told is taken for the worst.
 func jpegMemory(file []byte) float64 {
 	for p := range jpegParts(file) {
+		if p.kind == startOfScan {
+			break
+		}
 		if p.kind < "\xc0" || p.kind > "\xc2" || len(p.data) < 6 {
 			continue
 		}
@@ -110,20 +152,22 @@ func jpegMemory(file []byte) float64 {
 		}
 		return each + copied
 	}
-	return 8
+	return 4*5 + 4
 }
 
-// pngMemory is how many bytes the decoder takes for each dot: one for each
-// colour of eight bits, four where there are several, twice that of sixteen
-// bits, and twice it all when the picture comes in passes.
+// pngMemory is how many bytes the decoder takes for each dot: one where dots
+// are numbers in a list of colours, else four, for grey may have a transparent
+// shade; twice that of sixteen bits, and twice it all when the picture comes in
+// passes.
 func pngMemory(file []byte) float64 {
+	const listed = 3 // colour type, W3C PNG, 11.2.1
 	for p := range pngChunks(file) {
 		if p.kind != "IHDR" || len(p.data) < 13 {
 			break
 		}
-		each := 1.0
-		if colour := p.data[9]; colour == 2 || colour == 4 || colour == 6 {
-			each = 4
+		each := 4.0
+		if p.data[9] == listed {
+			each = 1
 		}
 		if p.data[8] == 16 {
 			each *= 2

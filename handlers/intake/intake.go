@@ -24,7 +24,8 @@
 // read first: at most 40 million dots, and at most 330 MB while it is opened,
 // which is what the standard decoders need for 40 million dots of a picture
 // with 16 bits a colour, the worst that is met in practice. Of several pictures
-// one is opened at a time (Turn), and the memory is given back at once.
+// one is opened at a time (Turn), and the memory is given back at once. A JPEG in
+// more than 64 passes is refused, for each pass takes a look at every dot.
 package intake
 
 import (

@@ -81,6 +81,13 @@ func hostile(t *testing.T) map[string]struct {
 		"a JPEG of 41 megapixels":        {"a.jpg", jpegHead(0xc0, 8200, 5000, 0x22, 0x11, 0x11), "has 41 megapixels", ""},
 		"a JPEG of 40 in many passes":    {"a.jpg", jpegHead(0xc2, 8000, 5000, 0x11, 0x11, 0x11), "takes very much memory", ""},
 		"a JPEG of 36 in four colours":   {"a.jpg", jpegHead(0xc2, 6000, 6000, 0x11, 0x11, 0x11, 0x11), "takes very much memory", ""},
+		"a JPEG with bytes between":      {"a.jpg", between(jpegHead(0xc2, 6000, 6000, 0x11, 0x11, 0x11, 0x11), "x"), "takes very much memory", ""},
+		"a JPEG with half a marker":      {"a.jpg", between(jpegHead(0xc2, 6000, 6000, 0x11, 0x11, 0x11, 0x11), "\xff\x00\x00\x10"), "takes very much memory", ""},
+		"a JPEG in 65 passes":            {"a.jpg", passes(jpegHead(0xc2, 3000, 2000, 0x11), 65), "saved in an unusual way", ""},
+		"a JPEG in 64 passes":            {"a.jpg", passes(jpegHead(0xc2, 3000, 2000, 0x11), 64), "broken or cut off", ""}, // it was tried
+		"a JPEG with a film behind it":   {"a.jpg", passes(bytes.Clone(jpg), 200), "", "image/jpeg"},
+		"a grey PNG of 16 bits, in rows": {"a.png", greyHead(6400, 6200, 1), "takes very much memory", ""},
+		"a grey PNG of 16 bits":          {"a.png", greyHead(6400, 6200, 0), "broken or cut off", ""}, // it was tried
 		"a line":                         {"a.png", asPNG(t, scene(900, 100)), "too long and thin", ""},
 		"a picture without dots":         {"a.png", hugePNG(0, 10), "broken or cut off", ""},
 		"a moving GIF":                   {"a.gif", moving(t), "", "image/jpeg"},

@@ -16,6 +16,7 @@ const (
 	mostDots    = 40_000_000
 	mostDecoded = 330_000_000 // bytes in memory while a picture is opened
 	mostSlim    = 8           // how many times as high as wide, or as wide as high
+	mostScans   = 64          // passes of one picture; programs make about ten
 )
 
 // widths are those in which a picture is kept; never more than it has.
@@ -50,6 +51,7 @@ func remake(file []byte, f Format) (*made, error) {
 type head struct {
 	wide, high int
 	perDot     float64 // bytes in memory for each dot while it is opened
+	scans      int     // in how many passes it comes, where each is a picture's work
 	turn       orientation
 	decode     func([]byte) (image.Image, error)
 }
@@ -63,7 +65,7 @@ func headOf(file []byte, f Format) (head, error) {
 	case "image/jpeg":
 		config, err = jpeg.DecodeConfig(r)
 		h.decode = func(b []byte) (image.Image, error) { return jpeg.Decode(bytes.NewReader(b)) }
-		h.perDot, h.turn = jpegMemory(file), jpegOrientation(file)
+		h.perDot, h.scans, h.turn = jpegMemory(file), jpegScans(file), jpegOrientation(file)
 	case "image/png":
 		config, err = png.DecodeConfig(r)
 		h.decode = func(b []byte) (image.Image, error) { return png.Decode(bytes.NewReader(b)) }
@@ -87,7 +89,8 @@ func headOf(file []byte, f Format) (head, error) {
 	return h, nil
 }
 
-// bearable says whether a picture can be opened in the memory there is.
+// bearable says whether a picture can be opened in the memory there is, and in
+// a bearable time: nothing stops a decoder that is at work.
 func (h head) bearable() error {
 	dots := float64(h.wide) * float64(h.high)
 	switch {
@@ -95,6 +98,8 @@ func (h head) bearable() error {
 		return refuse("This picture has %.0f megapixels (%d by %d dots); at most %d can be read. Make it smaller, 3000 dots wide is plenty, and choose that file.", dots/1e6, h.wide, h.high, mostDots/1_000_000)
 	case h.wide > mostSlim*h.high, h.high > mostSlim*h.wide:
 		return refuse("This picture is %d dots wide and %d high: too long and thin to be seen. Cut it to at most %d times as long as it is thin.", h.wide, h.high, mostSlim)
+	case h.scans > mostScans:
+		return refuse("This picture is saved in an unusual way, in very many passes. Open it in a picture program, save it as an ordinary JPEG, and choose that file.")
 	case dots*h.perDot > mostDecoded:
 		return refuse("This picture is saved in a way that takes very much memory to open (%d by %d dots). Make it smaller, 3000 dots wide is plenty, and choose that file.", h.wide, h.high)
 	}

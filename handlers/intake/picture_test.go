@@ -134,7 +134,7 @@ func TestOrientation(t *testing.T) {
 	for how := 1; how <= 8; how++ {
 		stored := held(up, how)
 		for kind, file := range map[string][]byte{
-			"JPEG": withExif(asJPEG(t, stored), how), "PNG": withChunk(asPNG(t, stored), "eXIf", exif(how)),
+			"JPEG": withExif(asJPEG(t, stored), how), "JPEG with bytes between": between(withExif(asJPEG(t, stored), how), "x"), "PNG": withChunk(asPNG(t, stored), "eXIf", exif(how)),
 		} {
 			t.Run(fmt.Sprint(kind, " ", how), func(t *testing.T) {
 				if !bytes.Contains(file, []byte(secretPlace)) {

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -172,6 +173,25 @@ func jpegHead(marker byte, wide, high int, fine ...byte) []byte {
 	}
 	b := []byte{0xff, 0xd8, 0xff, marker, 0, byte(len(sof) + 2)}
 	return append(append(b, sof...), 0xff, 0xda, 0, 2)
+}
+
+// between puts bytes that belong to no segment behind a JPEG's first one.
+func between(file []byte, stray string) []byte {
+	return slices.Concat(file[:2], []byte("\xff\xfe\x00\x02"), []byte(stray), file[2:])
+}
+
+// passes puts so many starts of a scan behind a JPEG.
+func passes(file []byte, n int) []byte {
+	file = bytes.TrimSuffix(file, []byte("\xff\xda\x00\x02"))
+	return append(file, bytes.Repeat([]byte("\xff\xda\x00\x08\x01\x01\x00\x00\x00\x00..."), n)...)
+}
+
+// greyHead is the head of a PNG of 16 bits of grey, in passes or not.
+func greyHead(wide, high uint32, inPasses byte) []byte {
+	b := hugePNG(wide, high)
+	b[24], b[25], b[28] = 16, 0, inPasses
+	binary.BigEndian.PutUint32(b[29:], crc32.ChecksumIEEE(b[12:29]))
+	return b
 }
 
 // stored reads a sample that no program here can write.
