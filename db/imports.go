@@ -27,13 +27,21 @@ type Undone struct {
 }
 
 // ImportEvents stores events, all of them or none, and remembers that they
-// came together. What of their file was not added is kept with them.
-func (d *DB) ImportEvents(ctx context.Context, all []Content, rest, by string, at time.Time) (Import, error) {
-	m := Import{ID: newID(), At: fromMicros(micros(at)), By: by, Rest: plain(rest)}
-	err := d.write(ctx, Durable, func(t *Tx) error {
-		m.Items = nil
+// came together, under the id of what is asked: who asks twice gets the first
+// answer, and nothing is added. What of their file was not added is kept with
+// them.
+func (d *DB) ImportEvents(ctx context.Context, ask Import, all []Content) (m Import, err error) {
+	err = d.write(ctx, Durable, func(t *Tx) error {
+		if err := t.lockName(ctx, "import "+ask.ID); err != nil {
+			return err
+		}
+		var err error
+		if m, err = t.importOf(ctx, ask.ID); !errors.Is(err, ErrNotFound) {
+			return err
+		}
+		m = Import{ID: ask.ID, At: fromMicros(micros(ask.At)), By: ask.By, Rest: plain(ask.Rest)}
 		for n := range all {
-			i, err := t.createItem(ctx, EventItem, all[n], by, at)
+			i, err := t.createItem(ctx, EventItem, all[n], m.By, m.At)
 			if err != nil {
 				return fmt.Errorf("adding event %d of %d: %w", n+1, len(all), err)
 			}
@@ -42,6 +50,11 @@ func (d *DB) ImportEvents(ctx context.Context, all []Content, rest, by string, a
 		return t.putImport(ctx, &m)
 	})
 	return m, err
+}
+
+func (t *Tx) importOf(ctx context.Context, id string) (Import, error) {
+	m, err := scanImport(t.QueryRowContext(ctx, `SELECT `+importColumns+` FROM imports WHERE id = $1`+t.forUpdate(), id))
+	return m, missing(err, "reading import %s", id)
 }
 
 func (t *Tx) putImport(ctx context.Context, m *Import) error {
@@ -84,9 +97,9 @@ func (d *DB) UndoImport(ctx context.Context, id, by string, at time.Time) (u Und
 	at = fromMicros(micros(at))
 	err = d.write(ctx, Durable, func(t *Tx) error {
 		u = Undone{}
-		m, err := scanImport(t.QueryRowContext(ctx, `SELECT `+importColumns+` FROM imports WHERE id = $1`+t.forUpdate(), id))
+		m, err := t.importOf(ctx, id)
 		if err != nil {
-			return missing(err, "reading import %s", id)
+			return err
 		}
 		if !m.Undone.IsZero() {
 			return nil
@@ -108,12 +121,16 @@ func (d *DB) UndoImport(ctx context.Context, id, by string, at time.Time) (u Und
 // takeBack undoes one item of an import.
 func (t *Tx) takeBack(ctx context.Context, id string, u *Undone, by string, at time.Time) error {
 	i, err := t.lockItem(ctx, id)
-	switch untouched := i.Version == 1 && i.Withdrawn.IsZero() && i.Archived.IsZero(); {
-	case errors.Is(err, ErrNotFound):
+	if errors.Is(err, ErrNotFound) {
 		return nil // erased meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	switch touched, err := t.touched(ctx, &i); {
 	case err != nil:
 		return err
-	case !untouched:
+	case touched:
 		u.Kept++
 		return nil
 	case i.Draft:
@@ -122,6 +139,21 @@ func (t *Tx) takeBack(ctx context.Context, id string, u *Undone, by string, at t
 	}
 	u.Withdrawn++
 	return t.turnItem(ctx, &i, TurnWithdraw, by, at)
+}
+
+// touched says whether anybody has worked on an item since it was added: files,
+// unsaved changes and notices leave its version as it was.
+func (t *Tx) touched(ctx context.Context, i *Item) (bool, error) {
+	if i.Version != 1 || !i.Withdrawn.IsZero() || !i.Archived.IsZero() {
+		return true, nil
+	}
+	var n int
+	err := t.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM attachments WHERE item_id = $1) + (SELECT count(*) FROM drafts WHERE item_id = $1)
+		+ (SELECT count(*) FROM notices WHERE item_id = $1)`, i.ID).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("asking whether item %s was worked on: %w", i.ID, err)
+	}
+	return n > 0, nil
 }
 
 // PurgeImports forgets up to limit imports from before a moment, and says how

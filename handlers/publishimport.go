@@ -2,9 +2,12 @@ package handlers
 
 import (
 	"crypto/sha256"
+	"encoding/base32"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -53,6 +56,7 @@ type importing struct {
 	v     *visit
 	shelf *reading.Shelf
 	form  url.Values // what was chosen; "text" is the table
+	once  string     // names the look at which "Add" was pressed
 	sheet *timetable.Sheet
 	m     views.ImportModel
 }
@@ -65,6 +69,7 @@ func (s *Server) newImport(v *visit, form url.Values) *importing {
 // add it. What is added is what was shown: anything else is shown first.
 func (s *Server) importLook(w http.ResponseWriter, v *visit) error {
 	i := s.newImport(v, chosen(v.r.PostForm))
+	i.once = v.r.PostForm.Get("once")
 	if err := i.read(); err != nil {
 		return err
 	}
@@ -74,7 +79,14 @@ func (s *Server) importLook(w http.ResponseWriter, v *visit) error {
 	if v.r.PostForm.Get("do") != "add" {
 		return i.draw(w, http.StatusOK)
 	}
-	if v.r.PostForm.Get("seen") != i.seen() {
+	if one, err := s.DB.Import(v.r.Context(), i.id()); !errors.Is(err, db.ErrNotFound) {
+		return i.added(w, one, err) // pressed before
+	}
+	seen, err := i.seen()
+	if err != nil {
+		return err
+	}
+	if i.once == "" || v.r.PostForm.Get("seen") != seen {
 		i.m.Changed = true
 		return i.draw(w, http.StatusConflict)
 	}
@@ -194,16 +206,35 @@ func (i *importing) presets(p *timetable.People) (all []preset) {
 }
 
 // seen is a name for exactly what a page shows: the table, how it was asked
-// to be read, and what of it is new.
-func (i *importing) seen() string {
+// to be read, and what would come of it.
+func (i *importing) seen() (string, error) {
 	sum := sha256.New()
+	i.sumAsked(sum)
+	for n := range i.sheet.Rows {
+		if r := &i.sheet.Rows[n]; r.New() {
+			text, err := json.Marshal(&r.Content)
+			if err != nil {
+				return "", fmt.Errorf("naming line %d: %w", r.Line, err)
+			}
+			fmt.Fprintf(sum, "%d %q\n", r.Line, text)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:12]), nil
+}
+
+func (i *importing) sumAsked(sum io.Writer) {
 	for _, name := range asked() {
 		fmt.Fprintf(sum, "%q\n", i.form.Get(name))
 	}
-	for n := range i.sheet.Rows {
-		fmt.Fprintf(sum, "%t", i.sheet.Rows[n].New())
-	}
-	return hex.EncodeToString(sum.Sum(nil)[:12])
+}
+
+// id is the import's: the same for one person, one look and one choice, so
+// that pressing "Add" twice adds once.
+func (i *importing) id() string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%q %q %q\n", i.v.live.User.ID, i.once, i.form.Get("as"))
+	i.sumAsked(sum)
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum.Sum(nil)[:16])
 }
 
 // add stores the new rows together.
@@ -224,16 +255,26 @@ func (i *importing) add(w http.ResponseWriter) error {
 		i.wrong("text", "There is nothing to add: no line is both right and new.")
 		return i.draw(w, http.StatusUnprocessableEntity)
 	}
-	rest := ""
+	// Before the text becomes that of the rest: it is part of the id.
+	ask := db.Import{ID: i.id(), At: now, By: by}
 	if text := i.sheet.Rest(); text != "" {
 		i.form.Set("text", text)
-		rest = i.form.Encode()
+		ask.Rest = i.form.Encode()
 	}
-	m, err := i.s.DB.ImportEvents(i.v.r.Context(), all, rest, by, now)
+	one, err := i.s.DB.ImportEvents(i.v.r.Context(), ask, all)
+	return i.added(w, one, err)
+}
+
+// added leads to what an import added, now or when it was asked for before.
+func (i *importing) added(w http.ResponseWriter, one db.Import, err error) error {
 	if err != nil {
 		return err
 	}
-	return i.s.back(w, i.v, importDone+"/"+m.ID, addedWord(len(all), publish))
+	word := addedWord(len(one.Items), i.form.Get("as") == "publish")
+	if !one.Undone.IsZero() {
+		word = "These events were added before, and taken back since. To add them again, send the table again."
+	}
+	return i.s.back(w, i.v, importDone+"/"+one.ID, word)
 }
 
 func addedWord(n int, publish bool) string {

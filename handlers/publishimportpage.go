@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -28,7 +29,9 @@ func (i *importing) draw(w http.ResponseWriter, status int) error {
 		m.Columns = append(m.Columns, views.ImportColumn{Name: string(c.Field), Also: strings.Join(c.Also, ", "), Text: c.Explain, Needed: c.Needed})
 	}
 	if i.sheet != nil {
-		i.show()
+		if err := i.show(); err != nil {
+			return err
+		}
 	}
 	title := "Add a timetable"
 	if i.sheet != nil {
@@ -39,9 +42,12 @@ func (i *importing) draw(w http.ResponseWriter, status int) error {
 }
 
 // show puts the rows into the page, and the bad ones above them.
-func (i *importing) show() {
+func (i *importing) show() (err error) {
 	sheet, m := i.sheet, &i.m
-	m.Read, m.Seen, m.Notes, m.Unused = true, i.seen(), sheet.Notes, strings.Join(sheet.Unused, ", ")
+	if m.Seen, err = i.seen(); err != nil {
+		return err
+	}
+	m.Read, m.Once, m.Notes, m.Unused = true, rand.Text(), sheet.Notes, strings.Join(sheet.Unused, ", ")
 	for n := range sheet.Rows {
 		row := i.row(&sheet.Rows[n])
 		switch row.State {
@@ -64,6 +70,7 @@ func (i *importing) show() {
 			}
 		}
 	}
+	return nil
 }
 
 func (i *importing) row(r *timetable.Row) views.ImportRow {
@@ -170,7 +177,7 @@ func undoneWord(u db.Undone) string {
 	for _, part := range []struct {
 		n    int
 		word string
-	}{{u.Erased, "erased"}, {u.Withdrawn, "withdrawn"}, {u.Kept, "left as they are, because somebody has changed them since"}} {
+	}{{u.Erased, "erased"}, {u.Withdrawn, "withdrawn"}, {u.Kept, "left as they are, because somebody has worked on them since"}} {
 		if part.n > 0 {
 			words = append(words, countWord(part.n, "event", "events")+" "+part.word)
 		}

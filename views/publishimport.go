@@ -32,9 +32,9 @@ type ImportModel struct {
 	FirstDay, LastDay string
 	Publish           bool
 
-	Read            bool // a table was read: the rest says how
-	Changed         bool // it is not what was shown before
-	Seen            string
+	Read            bool   // a table was read: the rest says how
+	Changed         bool   // it is not what was shown before
+	Seen, Once      string // names of what is shown, and of this look at it
 	New, There, Bad int
 	BadLines        []Problem
 	MoreBad         int

@@ -2,11 +2,16 @@ package dbtest
 
 import (
 	"errors"
+	"fmt"
+	"sync"
+	"time"
 
 	"portico/db"
 )
 
 var importTests = map[string]func(suite){
+	"an import asked for twice is one":   testImportTwice,
+	"work on an item keeps it":           testImportWorkedOn,
 	"many events are added, or none":     testImportAllOrNone,
 	"an import is undone as far as safe": testImportUndone,
 	"old imports are forgotten":          testImportsForgotten,
@@ -18,18 +23,71 @@ func draft(title string) db.Content {
 	return c
 }
 
+// add adds events in one go, under an id of the moment.
+func (s suite) add(rest string, at int, all ...db.Content) (db.Import, error) {
+	s.Helper()
+	return s.db.ImportEvents(s.Context(), db.Import{ID: fmt.Sprintf("import-%d", at), At: after(at), By: "u1", Rest: rest}, all)
+}
+
+func testImportTwice(s suite) {
+	var got [4]db.Import
+	var all sync.WaitGroup
+	for n := range got {
+		all.Go(func() {
+			m, err := s.add("title\n", 2, draft("CSC 301"), draft("CSC 303"))
+			if err != nil {
+				s.Error(err)
+			}
+			got[n] = m
+		})
+	}
+	all.Wait()
+	s.equal(len(got[0].Items), 2)
+	for _, m := range got[1:] {
+		s.equal(m, got[0])
+	}
+	_, err := s.db.UndoImport(s.Context(), got[0].ID, "u1", after(3))
+	s.must(err)
+	m, err := s.add("", 2, draft("CSC 301"))
+	s.must(err)
+	s.equal([]any{m.Items, m.Undone}, []any{got[0].Items, after(3)})
+	left, err := s.db.Items(s.Context(), db.ItemFilter{})
+	s.must(err)
+	s.equal(len(left), 0)
+	s.equal(s.acts(), []string{"u1 event.create", "u1 event.create", "u1 events.import", "u1 event.erase", "u1 event.erase", "u1 events.import.undo"})
+}
+
+func testImportWorkedOn(s suite) {
+	people := s.crew("amina")
+	m, err := s.add("", 2, draft("With a file"), draft("Half written"), class(), draft("As it was"))
+	s.must(err)
+	s.attach(m.Items[0], "Outline", noise(10), 3)
+	half := draftOf(people[0], m.Items[1], "Half")
+	half.Kind = db.EventItem
+	half = s.keep(half)
+	told, err := s.startNotice(m.Items[2], "", 4)
+	s.must(err)
+	u, err := s.db.UndoImport(s.Context(), m.ID, "u1", after(5))
+	s.must(err)
+	s.equal(u, db.Undone{Erased: 1, Kept: 3})
+	s.equal(len(s.attachments(m.Items[0])), 1)
+	s.equal(s.draft(half).Title, "Half")
+	s.equal(s.noticeOf(told.ID).ItemID, m.Items[2])
+	s.equal(s.item(m.Items[2]).Withdrawn, time.Time{})
+}
+
 func testImportAllOrNone(s suite) {
 	ctx := s.Context()
 	bad := class()
 	bad.Event.Starts = "soon"
-	_, err := s.db.ImportEvents(ctx, []db.Content{draft("CSC 301"), class(), bad}, "", "u1", after(1))
+	_, err := s.add("", 1, draft("CSC 301"), class(), bad)
 	s.mustBe(err, db.ErrUnfit)
 	all, err := s.db.Items(ctx, db.ItemFilter{})
 	s.must(err)
 	s.equal(len(all), 0)
 	s.equal(s.acts(), []string{})
 
-	m, err := s.db.ImportEvents(ctx, []db.Content{draft("CSC 301"), class()}, "title,date\nCSC 303,soon\n", "u1", after(2))
+	m, err := s.add("title,date\nCSC 303,soon\n", 2, draft("CSC 301"), class())
 	s.must(err)
 	got, err := s.db.Import(ctx, m.ID)
 	s.must(err)
@@ -46,7 +104,7 @@ func testImportAllOrNone(s suite) {
 
 func testImportUndone(s suite) {
 	ctx := s.Context()
-	m, err := s.db.ImportEvents(ctx, []db.Content{draft("Draft"), class(), draft("Changed"), class(), draft("Erased")}, "", "u1", after(2))
+	m, err := s.add("", 2, draft("Draft"), class(), draft("Changed"), class(), draft("Erased"))
 	s.must(err)
 	changed := s.item(m.Items[2])
 	changed.Body = "more"
@@ -82,7 +140,7 @@ func testImportUndone(s suite) {
 func testImportsForgotten(s suite) {
 	var all []db.Import
 	for n := range 3 {
-		m, err := s.db.ImportEvents(s.Context(), []db.Content{class()}, "", "u1", after(n))
+		m, err := s.add("", n, class())
 		s.must(err)
 		all = append(all, m)
 	}

@@ -8,6 +8,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -198,6 +199,56 @@ func TestNothingIsAddedThatWasNotShown(t *testing.T) {
 	if got := w.events(t); len(got) != 3 {
 		t.Errorf("there are %v", got)
 	}
+}
+
+// Whoever presses "Add" twice, or again on a slow line, has added once.
+func TestATimetableIsAddedOnce(t *testing.T) {
+	onEngines(t, func(t *testing.T, w *World) {
+		ours(t, w)
+		sem, p := newSemester(t, w.Now()), signedIn(t, w, campusonetest.SubFunke)
+		p.must(t, p.Visit(importPage), http.StatusOK)
+		p.sendFile(t, sem.file, "look", http.StatusOK)
+		form := p.fields(t, "#file")
+		form.Del("file")
+		form.Set("do", "add")
+		header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {w.URL}}
+		var led [3]string
+		press := func(n int) {
+			res, text := p.answerBody(t, importPage, form.Encode(), header)
+			if led[n] = res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || led[n] == "" {
+				t.Errorf("press %d is answered %d: %.300s", n, res.StatusCode, text)
+			}
+		}
+		var both sync.WaitGroup
+		both.Go(func() { press(0) })
+		both.Go(func() { press(1) })
+		both.Wait()
+		press(2)
+		if led[0] != led[1] || led[0] != led[2] {
+			t.Errorf("three presses lead to %q", led)
+		}
+		all, err := w.App.DB.Items(t.Context(), db.ItemFilter{Kind: db.EventItem, Limit: 1000})
+		if err != nil || len(all) != 42 {
+			t.Errorf("there are %d events, %v, want 42", len(all), err)
+		}
+		w.wantAudits(t, "events.import", 1)
+	})
+}
+
+// Who may see an event is part of what was shown: when the settings change in
+// between, it is shown again.
+func TestAnImportIsForThoseWhoWereShown(t *testing.T) {
+	w := Start(t, Options{})
+	ours(t, w)
+	p := signedIn(t, w, campusonetest.SubFunke)
+	table := "title,date\nCSC 301," + w.Now().AddDate(0, 1, 0).Format(time.DateOnly) + "\n"
+	p.must(t, p.Visit(importPage), http.StatusOK)
+	p.press(t, "look", http.StatusOK, map[string]string{"text": table})
+	w.SaveSettings(t, reading.Settings{Name: "Department of Computer Science", Departments: []string{campusonetest.DepartmentCS, "another"}})
+	p.press(t, "add", http.StatusConflict, nil)
+	p.sees(t, "Nothing is added yet", "1 event can be added.")
+	p.press(t, "add", http.StatusOK, nil)
+	p.sees(t, "Added 1 event as drafts.")
 }
 
 // What cannot be read is refused in words, and what was typed stays.
