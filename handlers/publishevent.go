@@ -19,6 +19,8 @@ const (
 	changeCancel  = "cancel"
 	changeMove    = "move"
 	changePlanned = "planned"
+
+	everyDate = "all" // what stands for a date when the whole event is meant
 )
 
 // occurrences is what can be changed about single dates of an event.
@@ -69,8 +71,8 @@ func wallText(w db.Wall) string {
 	return t.Format("Mon 2 Jan 2006, 15:04")
 }
 
-// publishOccurrence moves or cancels one date of an event, or an event of one
-// date, and takes it back.
+// publishOccurrence moves or cancels one date of an event, or cancels the whole
+// of it, and takes that back.
 func (s *Server) publishOccurrence(w http.ResponseWriter, v *visit) error {
 	k, i, err := s.itemOf(v)
 	if err != nil {
@@ -78,14 +80,15 @@ func (s *Server) publishOccurrence(w http.ResponseWriter, v *visit) error {
 	}
 	form := v.r.PostForm
 	change := form.Get("change")
-	if i.Event == nil || change != changeCancel && change != changeMove && change != changePlanned {
+	known := change == changeCancel || change == changePlanned || change == changeMove && form.Get("occurrence") != everyDate
+	if i.Event == nil || !known {
 		return problem(http.StatusBadRequest, nil)
 	}
 	c, e := i.Content, *i.Event
 	e.Exceptions = slices.Clone(e.Exceptions)
 	c.Event = &e
 	done, problems := "", []views.Problem(nil)
-	if e.RepeatTo == "" {
+	if e.RepeatTo == "" || form.Get("occurrence") == everyDate {
 		done = callOff(&e, change == changeCancel, s.Now())
 	} else {
 		done, problems = changeDate(&e, form.Get("occurrence"), change, moved{form.Get("new_day"), form.Get("new_starts"), form.Get("new_ends"), strings.TrimSpace(form.Get("new_place"))}, s.Now())

@@ -168,6 +168,9 @@ func (s *Server) takeItem(w http.ResponseWriter, v *visit, k writing, old *db.It
 	if err := s.typed(v, &m); err != nil {
 		return err
 	}
+	if old != nil && !form.Has("category") { // not asked: this portal has none, or this kind
+		m.Form.Category = old.Category
+	}
 	if form.Get("do") == "keep" {
 		return s.keepDraft(w, v, k, old, m)
 	}

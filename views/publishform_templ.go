@@ -320,7 +320,7 @@ func Editor(p Page, m EditorModel) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if m.Kind == "announcement" && len(m.Categories) > 0 {
+			if (m.Kind == "announcement" || m.Kind == "event") && len(m.Categories) > 0 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<div class=\"field\"><label for=\"category\">Category</label> <select id=\"category\" name=\"category\"><option value=\"\">None</option>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
