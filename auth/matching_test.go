@@ -56,7 +56,7 @@ func TestMatchAll(t *testing.T) {
 				if err := MatchAll(t.Context(), d, bookOfNames{}, at); err != nil {
 					rt.Fatal(err)
 				}
-				report, err := d.ReachReport(t.Context(), db.Span{First: db.DayOf(at, time.UTC), Last: db.DayOf(at, time.UTC), Zone: time.UTC}, db.Announcement)
+				report, err := d.ReachReport(t.Context(), db.Span{First: db.DayOf(at, time.UTC), Last: db.DayOf(at, time.UTC), Zone: time.UTC}, at, db.Announcement)
 				if err != nil {
 					rt.Fatal(err)
 				}

@@ -21,20 +21,23 @@ type ReachItem struct {
 var bodiless = strings.Replace(itemColumns, "items.body", "''", 1)
 
 // ReachReport lists the items of these kinds that readers could see on some
-// day of the span, the latest published first.
-func (d *DB) ReachReport(ctx context.Context, s Span, kinds ...Kind) ([]ReachItem, error) {
+// day of the span up to now, the latest published first. What is scheduled is
+// not told before its time, nor what was taken back before it.
+func (d *DB) ReachReport(ctx context.Context, s Span, now time.Time, kinds ...Kind) ([]ReachItem, error) {
 	list, args := listed(kinds)
 	for i, kind := range args {
 		args[i] = string(kind.(Kind))
 	}
-	args = append(args, micros(s.Begin()), micros(s.End()))
-	from, to := fmt.Sprintf("$%d", len(args)-1), fmt.Sprintf("$%d", len(args))
-	stillOn := func(column string) string { return `(items.` + column + ` = 0 OR items.` + column + ` > ` + from + `)` }
+	args = append(args, micros(s.Begin()), micros(s.End()), micros(now))
+	at := func(fromEnd int) string { return fmt.Sprintf("$%d", len(args)-fromEnd) }
+	stillOn := func(column string) string {
+		return `(items.` + column + ` = 0 OR items.` + column + ` > ` + at(2) + ` AND items.` + column + ` > items.publish_at)`
+	}
 	var all []ReachItem
 	err := d.snapshot(ctx, func(r reader) (err error) {
 		all, err = collect(ctx, r, scanReach, `SELECT `+bodiless+`, coalesce(r.opened + r.gone_opened, 0), coalesce(r.marked + r.gone_marked, 0), coalesce(r.readers + r.gone_readers, 0),
 			coalesce(r.matching, 0), coalesce(r.matched_at, 0), coalesce(r.counted_at, 0)
-			FROM items LEFT JOIN rollup_reach r ON r.item_id = items.id WHERE items.kind IN (`+list+`) AND items.draft = 0 AND items.publish_at < `+to+`
+			FROM items LEFT JOIN rollup_reach r ON r.item_id = items.id WHERE items.kind IN (`+list+`) AND items.draft = 0 AND items.publish_at < `+at(1)+` AND items.publish_at <= `+at(0)+`
 			AND `+stillOn("valid_until")+` AND `+stillOn("withdrawn")+` AND `+stillOn("archived")+` ORDER BY items.publish_at DESC, items.id DESC`, args...)
 		if err != nil {
 			return fmt.Errorf("reading whom items reached: %w", err)

@@ -45,7 +45,7 @@ func TestPast(t *testing.T) {
 			t.Errorf("the month from %s: %+v", first, o)
 		}
 	}
-	reach, err := d.ReachReport(t.Context(), db.Span{First: db.DayOf(now, zone) - 30, Last: db.DayOf(now, zone), Zone: zone}, db.Announcement)
+	reach, err := d.ReachReport(t.Context(), db.Span{First: db.DayOf(now, zone) - 30, Last: db.DayOf(now, zone), Zone: zone}, now, db.Announcement)
 	if err != nil {
 		t.Fatal(err)
 	}

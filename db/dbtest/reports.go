@@ -17,6 +17,7 @@ var reportTests = map[string]func(suite){
 	"another time zone":              testZoneChange,
 	"the clock moves back":           testClockBack,
 	"who is forgotten leaves":        testForgottenLeave,
+	"reach tells nothing early":      testReachTellsNothingEarly,
 	"totals outlive their rows":      testTotalsOutlive,
 	"a recount finds what is wrong":  testRecountFinds,
 	"people, page by page":           testPersonPages,
@@ -78,7 +79,7 @@ func (s suite) figures(span db.Span) (f figures) {
 		f.Persons = append(f.Persons, fmt.Sprint(p.ID, p.Days, p.Last, p.Fresh))
 	}
 	slices.Sort(f.Persons)
-	reach, err := s.db.ReachReport(ctx, span, db.Announcement, db.EventItem)
+	reach, err := s.db.ReachReport(ctx, span, span.End(), db.Announcement, db.EventItem)
 	s.must(err)
 	for _, i := range reach {
 		f.Reach = append(f.Reach, fmt.Sprint(i.ID, i.Opened, i.Marked, i.Readers))

@@ -123,13 +123,36 @@ func testForgottenLeave(s suite) {
 	f = s.figures(pastSpan(12, 13))
 	s.equal([]any{len(f.Roles.Changes), f.Overview.WebhooksFailed}, []any{0, 0})
 	s.equal(s.signInTotals(10, 11), [][3]int{{0, 2, 1}, {}}) // who was deleted leaves the bare times of their sign-ins
-	reach, err := s.db.ReachReport(ctx, pastSpan(1, 30), db.Announcement)
+	reach, err := s.db.ReachReport(ctx, pastSpan(1, 30), pastSpan(1, 30).End(), db.Announcement)
 	s.must(err)
 	s.equal([]int{len(reach), reach[0].Opened, reach[0].Marked, reach[0].Readers}, []int{1, 0, 0, 0})
 	again := s.student("amina", past(16, 8, 0), "300")
 	s.rollUp(lagos, past(20, 9, 0))
 	s.equal([]any{again.ID, s.leftOf(amina.ID)}, []any{amina.ID, 1})
 	s.equal(s.signInTotals(10, 11), [][3]int{{0, 2, 1}, {}})
+}
+
+// testReachTellsNothingEarly: what is scheduled is not told before its time,
+// whatever span is asked for, and what was taken back before it never.
+func testReachTellsNothingEarly(s suite) {
+	later := pastNotice()
+	later.Publish = past(10, 18, 0)
+	s.create(db.Announcement, later, past(9, 8, 0))
+	taken := s.create(db.Announcement, later, past(9, 8, 0))
+	_, err := s.db.TurnItem(s.Context(), taken.ID, db.TurnWithdraw, "u1", past(10, 9, 0))
+	s.must(err)
+	for _, at := range []struct {
+		now  time.Time
+		span db.Span
+		seen int
+	}{
+		{past(10, 17, 59), pastSpan(10, 10), 0}, {past(10, 17, 59), pastSpan(1, 30), 0}, {past(9, 9, 0), pastSpan(11, 12), 0},
+		{past(10, 18, 0), pastSpan(10, 10), 1}, {past(20, 9, 0), pastSpan(10, 10), 1}, {past(20, 9, 0), pastSpan(1, 9), 0},
+	} {
+		reach, err := s.db.ReachReport(s.Context(), at.span, at.now, db.Announcement)
+		s.must(err)
+		s.equal([]any{at.now, at.span.First, len(reach)}, []any{at.now, at.span.First, at.seen})
+	}
 }
 
 // testTotalsOutlive: when rows were kept for long enough, who they were of goes

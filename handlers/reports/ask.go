@@ -85,6 +85,8 @@ func (a *ask) readDays() {
 	case a.from == "":
 		a.wrong("from", "First day: write with which day to begin, as %s.", a.now.AddDate(0, 0, -29).Format(time.DateOnly))
 	case first.IsZero() || last.IsZero():
+	case last.After(a.now):
+		a.wrong("to", "Last day: %s is after today, %s. Choose today at the latest.", last.Format(time.DateOnly), a.now.Format(time.DateOnly))
 	case last.Before(first):
 		a.wrong("to", "Last day: %s is before the first day, %s.", last.Format(time.DateOnly), a.from)
 	default:

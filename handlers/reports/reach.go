@@ -43,7 +43,7 @@ var reachColumns = []sheet.Column{
 }
 
 func readReach(ctx context.Context, d *Desk, a *ask) (counted, error) {
-	items, err := d.DB.ReachReport(ctx, a.span(), db.Announcement)
+	items, err := d.DB.ReachReport(ctx, a.span(), a.now, db.Announcement)
 	if err != nil {
 		return counted{}, err
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"portico/auth"
 	"portico/auth/campusone/campusonetest"
 	"portico/db"
 
@@ -73,6 +74,7 @@ func TestReports(t *testing.T) {
 		t.Run("downloads are in the audit", func(t *testing.T) { downloadsAreNoted(t, w, ibrahim) })
 		t.Run("a link repeats the report", func(t *testing.T) { linkRepeats(t, grace) })
 		t.Run("wrong filters", func(t *testing.T) { wrongFilters(t, grace) })
+		t.Run("what is scheduled is not told", func(t *testing.T) { scheduledIsNotTold(t, w, grace, ibrahim) })
 		t.Run("others are refused", func(t *testing.T) { othersAreRefused(t, w) })
 	})
 }
@@ -234,7 +236,7 @@ func linkRepeats(t *testing.T, grace *Person) {
 
 func wrongFilters(t *testing.T, grace *Person) {
 	for query, says := range map[string]string{
-		"from=2026-13-01": `First day: "2026-13-01" is not a day.`, "to=2026-01-01": "First day: write with which day to begin", "from=2026-02-01&to=2026-01-01": "is before the first day",
+		"from=2026-13-01": `First day: "2026-13-01" is not a day.`, "to=2026-01-01": "First day: write with which day to begin", "from=2026-02-01&to=2026-01-01": "is before the first day", "from=2026-02-01&to=2999-01-01": "Last day: 2999-01-01 is after today",
 		"from=2001-01-01&to=2026-01-01": "Choose 800 at most", "period=moon": `Period: there is none called "moon"`, "by=moon": `Rows: there is none called "moon"`, "sort=moon": `cannot be sorted by "moon"`, "event=moon": `Event: there is none called "moon"`,
 	} {
 		grace.must(t, grace.Visit("/admin/reports/webhooks?"+query+"&x=1"), http.StatusOK)
@@ -249,6 +251,34 @@ func wrongFilters(t *testing.T, grace *Person) {
 	grace.must(t, grace.Visit("/admin/reports/webhooks?from=soon&event=user.updated"), http.StatusOK)
 	if from, event := grace.all("#from")[0], grace.all("#event option[selected]")[0]; attr(from, "value") != "soon" || attr(from, "type") != "text" || attr(event, "value") != "user.updated" {
 		t.Error("what was typed or chosen beside a wrong day is lost")
+	}
+}
+
+// scheduledIsNotTold: what is published later today stands on no page and in
+// no file, and days to come cannot be asked for.
+func scheduledIsNotTold(t *testing.T, w *World, all ...*Person) {
+	const title = "Moved exams"
+	_, err := w.App.DB.CreateItem(t.Context(), db.Announcement, db.Content{
+		Slug: "moved-exams", Title: title, Body: "x", Audience: auth.Audience{To: auth.Everybody}.Text(), Publish: w.Now().Add(15 * time.Minute),
+	}, "", w.Now())
+	must(t, err)
+	today := w.Now().In(w.Config.Portico.Timezone).Format(time.DateOnly)
+	for _, who := range all {
+		for _, q := range []url.Values{{"period": {"today"}}, {"period": {"7d"}}, {"from": {today}, "to": {today}}, {"from": {today}, "to": {"2999-01-01"}}} {
+			who.must(t, who.Visit("/admin/reports/reach?"+q.Encode()), http.StatusOK)
+			if strings.Contains(who.Body, title) {
+				t.Errorf("the page of %v tells what is scheduled", q)
+			}
+			status := http.StatusOK
+			if q.Get("to") > today {
+				who.sees(t, "Last day: 2999-01-01 is after today")
+				status = http.StatusUnprocessableEntity
+			}
+			who.Download(t, "reach", q, status)
+			if strings.Contains(who.Body, title) {
+				t.Errorf("the file of %v tells what is scheduled", q)
+			}
+		}
 	}
 }
 

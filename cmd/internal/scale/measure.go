@@ -150,7 +150,7 @@ func askings(m *maker) []asking {
 		{"sign-ins by hour, 31 days", []string{"sign_ins", "counts"}, func(ctx context.Context) error { _, _, err := d.SignInHours(ctx, month); return err }},
 		{"people", []string{"sign_ins", "users"}, func(ctx context.Context) error { _, err := d.PeopleReport(ctx, year, db.PeopleFilter{}); return err }},
 		{"reach", []string{"reads", "items"}, func(ctx context.Context) error {
-			_, err := d.ReachReport(ctx, year, db.Announcement, db.EventItem)
+			_, err := d.ReachReport(ctx, year, time.Now(), db.Announcement, db.EventItem)
 			return err
 		}},
 		{"roles", []string{"role_changes", "audit", "counts"}, func(ctx context.Context) error { _, err := d.RolesReport(ctx, year); return err }},
