@@ -47,8 +47,8 @@ func (d *DB) ShareSession(ctx context.Context, tokenHash string, idle time.Durat
 }
 
 // Forget erases what the portal itself has noted of a person, at their own
-// wish: reads, sign-ins, devices, calendar addresses, drafts, notices they were
-// sent and what was kept to ask Campus One with. All their sessions end, and
+// wish: reads, sign-ins, devices, calendar addresses, drafts, lines left over
+// from a file they added, notices they were sent and what was kept to ask Campus One with. All their sessions end, and
 // stay as the bare fact of it; so does that they want no notices.
 // ErrNotFound when there is no such living person.
 //
@@ -90,6 +90,9 @@ func (t *Tx) forget(ctx context.Context, userID string, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("forgetting the devices of user %s: %w", userID, err)
 	}
+	if err := t.forgetImports(ctx, userID); err != nil {
+		return err
+	}
 	if err := t.dropIDTokens(ctx, userID); err != nil {
 		return err
 	}
@@ -119,6 +122,7 @@ type Holdings struct {
 	Deliveries []Delivery        // what Campus One's events said of them, the oldest first
 	Items      []HeldItem        // what they look after
 	Drafts     []Draft           // what they wrote and did not save
+	Imports    []Import          // what they added out of files, and the lines left over
 	Standing   []HeldToken       // what is kept to ask Campus One about them with, or to notify them
 	Consent    Consent           // whether they may be notified
 	Notified   []Notified        // what they were to be notified of
@@ -170,6 +174,7 @@ func (d *DB) Holdings(ctx context.Context, userID string) (Holdings, error) {
 		func() (err error) { h.Deliveries, err = d.deliveriesAbout(ctx, record.Sub); return err },
 		func() (err error) { h.Items, err = d.itemsOf(ctx, userID); return err },
 		func() (err error) { h.Drafts, err = d.heldDrafts(ctx, userID); return err },
+		func() (err error) { h.Imports, err = d.importsOf(ctx, userID); return err },
 		func() (err error) { h.Standing, err = d.tokensOf(ctx, userID); return err },
 		func() (err error) { h.Written, err = d.versionsBy(ctx, userID); return err },
 		func() (err error) { h.Settings, err = d.settingsBy(ctx, userID); return err },

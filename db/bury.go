@@ -134,6 +134,9 @@ func (t *Tx) erase(ctx context.Context, grave *User, why string, now time.Time) 
 			return fmt.Errorf("erasing user %s: %w", grave.ID, err)
 		}
 	}
+	if err := t.forgetImports(ctx, grave.ID); err != nil {
+		return err
+	}
 	if err := t.dropIDTokens(ctx, grave.ID); err != nil {
 		return err
 	}

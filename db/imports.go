@@ -91,6 +91,19 @@ func (d *DB) LastImport(ctx context.Context, by string) (Import, error) {
 	return m, missing(err, "reading the last import of %s", by)
 }
 
+// importsOf are all imports of a person, the oldest first.
+func (d *DB) importsOf(ctx context.Context, userID string) ([]Import, error) {
+	return collect(ctx, d.read, scanImport, `SELECT `+importColumns+` FROM imports WHERE by_user = $1 ORDER BY at, id`, userID)
+}
+
+// forgetImports empties what a person typed and did not add.
+func (t *Tx) forgetImports(ctx context.Context, userID string) error {
+	if _, err := t.ExecContext(ctx, `UPDATE imports SET rest = '' WHERE by_user = $1`, userID); err != nil {
+		return fmt.Errorf("forgetting the imports of user %s: %w", userID, err)
+	}
+	return nil
+}
+
 // UndoImport takes back what an import added, as far as nobody has touched it
 // since: drafts are erased, all else is withdrawn. An import is undone once.
 func (d *DB) UndoImport(ctx context.Context, id, by string, at time.Time) (u Undone, err error) {

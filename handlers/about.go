@@ -81,6 +81,7 @@ func (s *Server) kept() []views.Term {
 		{What: "Your sign-ins", Text: "That you signed in, and when: " + keptFor(k.SignIns) + "."},
 		{What: "What you read", Text: "Which announcements you have opened or marked as read: " + keptFor(k.Reads) + "."},
 		{What: "Your drafts", Text: "For those who publish: what you wrote and have not saved yet, until you save it or throw it away, or " + keptFor(db.DraftsKept) + " after you last touched it."},
+		{What: "Your timetables", Text: "For those who publish: lines of a file that were left over when you added its events: " + keptFor(ImportKept) + "."},
 		{What: "Your calendar", Text: "A secret address, if you made one, in a form that opens no calendar: until you end it."},
 		{What: "News of you", Text: "What Campus One reports about you, such as a new role: " + keptFor(k.Deliveries) + "."},
 		{What: "Deeds of staff", Text: "Who published or changed something, or looked at personal data: " + keptFor(k.Audit) + "."},

@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type accountData struct {
 	Grants     []dataGrant   `json:"permissions_by_name"`
 	Items      []dataItem    `json:"looked_after"`
 	Drafts     []dataDraft   `json:"drafts"`
+	Imports    []dataImport  `json:"added_from_files"`
 	Standing   []dataSecret  `json:"secrets_kept"`
 	Consent    dataConsent   `json:"notices_in_campus_one"`
 	Notified   []dataNotice  `json:"notified"`
@@ -88,6 +90,12 @@ type (
 		Item   string              `json:"item,omitempty"`
 		Kept   time.Time           `json:"kept"`
 		Fields map[string][]string `json:"fields"`
+	}
+	dataImport struct {
+		At     time.Time           `json:"at"`
+		Events []string            `json:"events"`
+		Undone time.Time           `json:"taken_back,omitzero"`
+		Rest   map[string][]string `json:"left_over,omitempty"`
 	}
 	dataConsent struct {
 		Granted  time.Time `json:"granted,omitzero"`
@@ -164,6 +172,7 @@ func dataOf(h *db.Holdings, now time.Time) accountData {
 		Grants:   mapped(h.Named, func(g db.Grant) dataGrant { return dataGrant{g.Permission, g.Email, g.Bound} }),
 		Items:    mapped(h.Items, func(i db.HeldItem) dataItem { return dataItem(i) }),
 		Drafts:   mapped(h.Drafts, func(d db.Draft) dataDraft { return dataDraft{string(d.Kind), d.ItemID, d.Saved, d.Fields} }),
+		Imports:  mapped(h.Imports, dataImportOf),
 		Consent:  dataConsent(h.Consent),
 		Notified: mapped(h.Notified, func(n db.Notified) dataNotice { return dataNotice{n.ItemID, n.Title, n.State, n.Settled} }),
 		Standing: mapped(h.Standing, func(t db.HeldToken) dataSecret { return dataSecret{t.Kind, t.Updated} }),
@@ -179,6 +188,14 @@ func dataOf(h *db.Holdings, now time.Time) accountData {
 
 // dataDeedOf leaves the detail out: it may name somebody else.
 func dataDeedOf(e db.AuditEntry) dataDeed { return dataDeed{e.At, e.Actor, e.Action, e.Object} }
+
+func dataImportOf(m db.Import) dataImport {
+	rest, err := url.ParseQuery(m.Rest)
+	if err != nil {
+		rest = url.Values{"text": {m.Rest}}
+	}
+	return dataImport{m.At, m.Items, m.Undone, rest}
+}
 
 // dataBody is a body as the JSON it is, or else as text.
 func dataBody(body []byte) any {

@@ -70,7 +70,7 @@ func (s *Server) newImport(v *visit, form url.Values) *importing {
 func (s *Server) importLook(w http.ResponseWriter, v *visit) error {
 	i := s.newImport(v, chosen(v.r.PostForm))
 	i.once = v.r.PostForm.Get("once")
-	if err := i.read(); err != nil {
+	if err := i.readInTurn(); err != nil {
 		return err
 	}
 	if len(i.m.Problems) > 0 || i.sheet == nil {
@@ -103,6 +103,15 @@ func chosen(form url.Values) url.Values {
 		kept.Set(name, form.Get(name))
 	}
 	return kept
+}
+
+// readInTurn reads when nobody else does: a comparison with all there is takes
+// memory, and one at a time is what a small machine can bear.
+func (i *importing) readInTurn() (err error) {
+	if waited := i.s.looking.Do(i.v.r.Context(), func() { err = i.read() }); waited != nil {
+		return problem(http.StatusServiceUnavailable, waited)
+	}
+	return err
 }
 
 // read reads the file, or else the pasted table, and compares it with what is

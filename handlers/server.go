@@ -79,6 +79,7 @@ type Server struct {
 	pictures pictures
 	smalls   smallPictures
 	turn     intake.Turn // to open a picture
+	looking  intake.Turn // to read a timetable and compare it
 	logos    logoMaker
 	boards   boards
 	desks    desks
@@ -90,7 +91,7 @@ type Server struct {
 
 // New builds the handler of the whole portal: the chain, then the routes.
 func New(c Config, d Deps) http.Handler {
-	s := &Server{Config: c, Deps: d, gates: map[string]route{}, isPage: PageRoute(), csrf: http.NewCrossOriginProtection(), counting: make(chan struct{}, 1), turn: intake.NewTurn()}
+	s := &Server{Config: c, Deps: d, gates: map[string]route{}, isPage: PageRoute(), csrf: http.NewCrossOriginProtection(), counting: make(chan struct{}, 1), turn: intake.NewTurn(), looking: intake.NewTurn()}
 	s.header = newHeaderSet(c)
 	d.DB.OnChange(s.publishers.hear)
 	all := routes()

@@ -10,11 +10,12 @@ import (
 )
 
 var importTests = map[string]func(suite){
-	"an import asked for twice is one":   testImportTwice,
-	"work on an item keeps it":           testImportWorkedOn,
-	"many events are added, or none":     testImportAllOrNone,
-	"an import is undone as far as safe": testImportUndone,
-	"old imports are forgotten":          testImportsForgotten,
+	"an import asked for twice is one":        testImportTwice,
+	"work on an item keeps it":                testImportWorkedOn,
+	"many events are added, or none":          testImportAllOrNone,
+	"an import is undone as far as safe":      testImportUndone,
+	"what was left over goes with its person": testImportsGoWithPerson,
+	"old imports are forgotten":               testImportsForgotten,
 }
 
 func draft(title string) db.Content {
@@ -135,6 +136,24 @@ func testImportUndone(s suite) {
 	s.equal(s.item(m.Items[1]).Withdrawn.IsZero(), true)
 	_, err = s.db.UndoImport(ctx, "nothing", "u1", after(6))
 	s.mustBe(err, db.ErrNotFound)
+}
+
+func testImportsGoWithPerson(s suite) {
+	people := s.crew("amina", "obi", "funke")
+	for _, id := range people {
+		_, err := s.db.ImportEvents(s.Context(), db.Import{ID: "of " + id, At: after(2), By: id, Rest: "CSC 303,soon"}, []db.Content{class()})
+		s.must(err)
+	}
+	s.must(s.db.Forget(s.Context(), people[0], after(10)))
+	s.deliver(after(20), db.Effect{Sub: "obi", Delete: true})
+	for n, want := range []string{"", "", "CSC 303,soon"} {
+		m, err := s.db.Import(s.Context(), "of "+people[n])
+		s.must(err)
+		s.equal([]any{m.Rest, len(m.Items)}, []any{want, 1})
+	}
+	m, err := s.db.LastImport(s.Context(), people[2])
+	s.must(err)
+	s.equal(s.holdings(people[2]).Imports, []db.Import{m})
 }
 
 func testImportsForgotten(s suite) {

@@ -71,7 +71,7 @@ func (t Turn) Do(ctx context.Context, work func()) error {
 		work()
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("waiting for another upload: %w", ctx.Err())
+		return fmt.Errorf("waiting for a turn: %w", ctx.Err())
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // same event is not new, and a room that is taken is said.
 func (s *Sheet) Mark(there []db.Item) {
 	met := map[string]string{}
-	rooms := rooms{}
+	rooms := rooms{on: map[roomDay][]taken{}}
 	wanted := s.places()
 	for i := range there {
 		e := there[i].Event
@@ -36,6 +36,19 @@ func (s *Sheet) Mark(there []db.Item) {
 		rooms.clashes(r)
 		rooms.take(r.Content.Event, fmt.Sprintf("“%s” of line %d", r.Content.Title, r.Line))
 	}
+	if rooms.full() {
+		s.forgetClashes()
+	}
+}
+
+// forgetClashes takes back what was said of rooms, for not all were compared.
+func (s *Sheet) forgetClashes() {
+	for i := range s.Rows {
+		if r := &s.Rows[i]; r.clashes {
+			r.Warnings, r.clashes = r.Warnings[:len(r.Warnings)-1], false
+		}
+	}
+	s.Notes = append(s.Notes, "Rooms were not compared: there are too many events. See for yourself whether they are free.")
 }
 
 // places are those that the rows want.
@@ -54,8 +67,17 @@ func sameKey(title string, e *db.Event) string {
 	return db.Fold(title) + "|" + string(e.Starts) + "|" + db.Fold(e.Place)
 }
 
+// mostTaken is how many times of rooms are compared: those of ten thousand
+// weekly classes of a semester. More would hold the portal up.
+const mostTaken = 200_000
+
 // rooms is who has a place, on each day.
-type rooms map[roomDay][]taken
+type rooms struct {
+	on map[roomDay][]taken
+	n  int // of times
+}
+
+func (all *rooms) full() bool { return all.n >= mostTaken }
 
 type roomDay struct{ place, day string }
 
@@ -104,18 +126,25 @@ func times(e *db.Event, each func(roomDay, taken)) {
 	}
 }
 
-func (all rooms) take(e *db.Event, who string) {
+func (all *rooms) take(e *db.Event, who string) {
+	if all.full() {
+		return
+	}
 	times(e, func(at roomDay, t taken) {
 		t.who = who
-		all[at] = append(all[at], t)
+		all.on[at] = append(all.on[at], t)
+		all.n++
 	})
 }
 
 // clashes warns a row of the first who has its place at one of its times.
-func (all rooms) clashes(r *Row) {
+func (all *rooms) clashes(r *Row) {
+	if all.full() {
+		return
+	}
 	who, first, more := "", "", 0
 	times(r.Content.Event, func(at roomDay, t taken) {
-		for _, other := range all[at] {
+		for _, other := range all.on[at] {
 			if !t.meets(other) {
 				continue
 			}
@@ -137,6 +166,7 @@ func (all rooms) clashes(r *Row) {
 	} else if more > 1 {
 		when += fmt.Sprintf(" and %d times more", more)
 	}
+	r.clashes = true
 	r.Warnings = append(r.Warnings, fmt.Sprintf("%s is taken %s, by %s.", r.Content.Event.Place, when, who))
 }
 

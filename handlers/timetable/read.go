@@ -38,6 +38,7 @@ type Row struct {
 	Warnings []string
 	There    string // where the same event is already, "" when it is new
 	days     []dated
+	clashes  bool // its last warning is of a room that is taken
 }
 
 // dated is a date of a row as it was written, under its heading.

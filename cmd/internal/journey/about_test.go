@@ -19,7 +19,7 @@ func TestPrivacyTellsTheSettings(t *testing.T) {
 	for _, c := range []struct {
 		env, says, not []string
 	}{
-		{[]string{"PORTICO_BACKUP_DIR=" + t.TempDir()}, []string{"180 days", "90 days", "2 years", "1 year", "12 hours", "7 days", "Your student ID", "asks Campus One once", "Backups"}, []string{"send you notices"}},
+		{[]string{"PORTICO_BACKUP_DIR=" + t.TempDir()}, []string{"180 days", "90 days", "2 years", "1 year", "12 hours", "7 days", "Your student ID", "asks Campus One once", "Backups", "left over when you added its events: 30 days."}, []string{"send you notices"}},
 		{
 			[]string{
 				"PORTICO_RETAIN_SIGNINS=30d", "PORTICO_RETAIN_DELIVERIES=31d", "PORTICO_RETAIN_AUDIT=3y", "PORTICO_RETAIN_READS=1d", "PORTICO_SESSION_IDLE=90m",

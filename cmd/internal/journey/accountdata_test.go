@@ -19,7 +19,7 @@ import (
 var toldIn = map[string]string{
 	"users": "facts", "role_changes": "roles", "user_sessions": "devices", "sign_ins": "sign_ins", "reads": "reads", "calendar_addresses": "calendar_addresses",
 	"grants": "permissions_by_name", "tokens": "secrets_kept", "deliveries": "news_from_campus_one", "audit": "audit",
-	"items": "looked_after", "item_versions": "written_by_you", "settings": "settings_saved_by_you", "drafts": "drafts",
+	"items": "looked_after", "item_versions": "written_by_you", "settings": "settings_saved_by_you", "drafts": "drafts", "imports": "added_from_files",
 
 	"sessions":        "- what a browser's session needs, sealed: the list of devices tells of it",
 	"changes":         "- a mark for other processes to forget what they know, gone within a day",
@@ -33,7 +33,7 @@ var toldIn = map[string]string{
 }
 
 // nameColumns are names of columns that hold a person.
-var nameColumns = regexp.MustCompile(`^(user_id|sub|owner|actor|email|student_id|[a-z]+_by)$`)
+var nameColumns = regexp.MustCompile(`^(user_id|by_user|sub|owner|actor|email|student_id|[a-z]+_by)$`)
 
 // What a person can download is all that any table holds of them: of a person
 // of whom everything is kept that can be, every table that names them is told
@@ -63,6 +63,9 @@ func TestDownloadHoldsAllThatIsKept(t *testing.T) {
 			if !strings.HasPrefix(key, "- ") && !naming[table] {
 				t.Errorf("the table %s does not name the person: this test shows nothing of it", table)
 			}
+		}
+		if !strings.Contains(p.Body, "CSC 301,soon") {
+			t.Error("the download does not hold the lines left over from a timetable")
 		}
 		for _, key := range []string{"done_by_you", "permissions_given_by_you"} {
 			if list, _ := got[key].([]any); len(list) == 0 {
@@ -95,6 +98,8 @@ func (w *World) livelyPerson(t *testing.T) *Person {
 	_, err := w.App.DB.UpdateItem(ctx, item.ID, item.Version, item.Content, u.ID, time.Now())
 	must(t, err)
 	_, err = w.App.DB.KeepDraft(ctx, db.Draft{UserID: u.ID, Kind: db.Announcement, Title: "Half written", Saved: time.Now()})
+	must(t, err)
+	_, err = w.App.DB.ImportEvents(ctx, db.Import{ID: "semester", At: time.Now(), By: u.ID, Rest: "text=CSC+301%2Csoon"}, nil)
 	must(t, err)
 	must(t, w.App.DB.SaveSettings(ctx, reading.Settings{Motto: "All that grows."}.Rows(), u.ID, time.Now()))
 	p.makeCalendar(t, "Make my address")
