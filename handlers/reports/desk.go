@@ -74,6 +74,9 @@ func (d *Desk) fill(ctx context.Context, a *ask, m *views.ReportModel) error {
 		lines, further = sheet.Page(a.lines(found.rows), a.after, shown)
 	}
 	m.Table = a.table(lines)
+	if found.empty.What != "" {
+		m.Empty = found.empty
+	}
 	if a.after != "" {
 		m.First = a.address("after", "")
 	}

@@ -13,7 +13,7 @@ import (
 // headlines are the numbers that matter, as the reader may see them.
 func headlines(eye sheet.Eye, all []headline) (kpis []views.KPI) {
 	for _, h := range all {
-		k := views.KPI{Label: h.label, Meaning: h.meaning, Value: words.Thousands(eye.Count(h.n).Text)}
+		k := views.KPI{Label: h.label, Meaning: h.meaning, Value: words.Thousands(eye.Among(h.n, h.among).Text)}
 		if h.share {
 			k.Value = percent(eye.Share(eye.Count(h.n), eye.Count(h.of)))
 		}
@@ -110,7 +110,7 @@ func (a *ask) cell(c sheet.Column, from sheet.Cell) views.ReportCell {
 	return to
 }
 
-var rounding = views.Term{What: "Rounding", Text: "You see counts to the nearest 5; 1 to 4 is written as “under 5”. Totals are rounded from the true total, so rows may not add up to them. Shares are made of rounded counts. Who manages the portal sees exact ones."}
+var rounding = views.Term{What: "Rounding", Text: "You see counts to the nearest 5; 1 to 4 is written as “under 5”, and so is what any of 1 to 4 people did. Totals are rounded from the true total, so rows may not add up to them. Shares are made of rounded counts. Who manages the portal sees exact ones."}
 
 // meanings are the definitions of all columns, and what else is to be known.
 func (a *ask) meanings(sides []side) []views.Term {

@@ -82,10 +82,10 @@ func groupColumns(head string) []sheet.Column {
 	return []sheet.Column{
 		{Name: "group", Label: head, Kind: sheet.Text},
 		{Name: "met", Label: "Known", Kind: sheet.Count, Meaning: "People whom the portal has met by the end of the period, at a sign-in or through Campus One’s news, and who were not deleted."},
-		{Name: "active", Label: "Active", Kind: sheet.Count, Meaning: "People who signed in on some day of the period. Who comes on ten days counts once."},
+		{Name: "active", Label: "Active", Kind: sheet.Count, Among: "met", Meaning: "People who signed in on some day of the period. Who comes on ten days counts once."},
 		{Name: "share", Label: "Active %", Kind: sheet.Share, Part: "active", Whole: "met", Bar: true, Meaning: "Active people in per cent of those known."},
-		{Name: "new", Label: "New", Kind: sheet.Count, Meaning: "Active people whom the portal met for the first time in the period."},
-		{Name: "returning", Label: "Returning", Kind: sheet.Count, Meaning: "Active people whom it knew before."},
+		{Name: "new", Label: "New", Kind: sheet.Count, Among: "met", Meaning: "Active people whom the portal met for the first time in the period."},
+		{Name: "returning", Label: "Returning", Kind: sheet.Count, Among: "met", Meaning: "Active people whom it knew before."},
 	}
 }
 
@@ -125,20 +125,27 @@ func readGroups(of func(*Desk, db.PeopleGroup) (key, label string)) func(context
 
 func peopleKPIs(r *db.PeopleReport) []headline {
 	return []headline{
-		{label: "active people", n: r.Active, note: "of %s known", noted: r.Met, meaning: "Different people of all rows who signed in on some day of the period."},
+		{label: "active people", n: r.Active, among: r.Met, note: "of %s known", noted: r.Met, meaning: "Different people of all rows who signed in on some day of the period."},
 		{label: "active share", share: true, n: r.Active, of: r.Met, note: "of those known", meaning: "Active people in per cent of those known, over all rows."},
-		{label: "new", n: r.New, note: "met for the first time", meaning: "Active people whom the portal met for the first time in the period."},
-		{label: "returning", n: r.Returning, note: "known before", meaning: "Active people whom it knew before."},
+		{label: "new", n: r.New, among: r.Met, note: "met for the first time", meaning: "Active people whom the portal met for the first time in the period."},
+		{label: "returning", n: r.Returning, among: r.Met, note: "known before", meaning: "Active people whom it knew before."},
 	}
 }
 
-// readActive counts the active people of each day.
+var tooFew = views.Empty{What: "Fewer than five people: not shown by day.", Then: "Days would tell when one of them signs in. Choose wider filters, or other rows."}
+
+// readActive counts the active people of each day, unless they are so few that
+// it would tell of one person.
 func readActive(ctx context.Context, d *Desk, a *ask) (counted, error) {
 	r, err := d.DB.PeopleReport(ctx, a.span(), a.people(d))
 	if err != nil {
 		return counted{}, err
 	}
 	c := counted{cover: r.Cover, kpis: peopleKPIs(&r)}
+	if a.eye.Few(r.Met) {
+		c.empty = tooFew
+		return c, nil
+	}
 	for _, day := range r.Days {
 		t := day.Day.Begin(a.now.Location())
 		c.rows = append(c.rows, sheet.Row{Key: stepKey(t), Values: []sheet.Value{when(t), count(day.Active), count(day.New)}})

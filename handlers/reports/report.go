@@ -68,7 +68,8 @@ func (c cut) paged() bool { return c.each != nil }
 // but through the reader's eye.
 type counted struct {
 	cover  db.Cover
-	note   string // what else is to be known of the figures
+	note   string      // what else is to be known of the figures
+	empty  views.Empty // why there are no rows, when it is not for want of any
 	rows   []sheet.Row
 	kpis   []headline
 	drawn  []drawing
@@ -82,6 +83,7 @@ type counted struct {
 type headline struct {
 	label, note, meaning string // "%s" in the note is noted
 	n, noted             int
+	among                int // how many people n may be, or 0 when it does not count people of a choice
 	share                bool
 	of                   int
 }

@@ -33,6 +33,19 @@ func (e Eye) Count(n int) Figure {
 	return Figure{strconv.Itoa(n), n}
 }
 
+// Few says whether so many people are too few for the reader to be told what
+// they do: who knows that a group is one person would read of that person.
+func (e Eye) Few(people int) bool { return !e.Exact && people > 0 && people < 5 }
+
+// Among is how many of so many people. Of few it is always "under 5", even
+// when it is nobody.
+func (e Eye) Among(n, people int) Figure {
+	if e.Few(people) {
+		return e.Count(1)
+	}
+	return e.Count(n)
+}
+
 // Share is a part of a whole in per cent, made of what the reader sees of
 // both. Its value counts tenths of a per cent. Where nothing can be said it is
 // empty, and comes before all others.

@@ -26,6 +26,20 @@ func TestCounts(t *testing.T) {
 	}
 }
 
+// Of one to four people is not told whether any did something.
+func TestFewPeopleAreNotCounted(t *testing.T) {
+	for _, people := range []int{1, 4} {
+		for n := range people + 1 {
+			if got := rounded.Among(n, people).Text; got != "under 5" {
+				t.Errorf("%d of %d is shown as %q", n, people, got)
+			}
+		}
+	}
+	if got := rounded.Among(0, 5).Text + exact.Among(0, 1).Text + rounded.Among(0, 0).Text; got != "000" {
+		t.Errorf("nobody is shown as %q", got)
+	}
+}
+
 // A count is told by what is written of it alone: no drawing and no order
 // knows more.
 func TestRoundedCountsAreWhatTheySay(t *testing.T) {

@@ -30,7 +30,8 @@ type Column struct {
 	Kind    Kind
 	Part    string // of a Share: the names of the columns it is made of
 	Whole   string
-	Bar     bool // a bar is drawn beside the figure
+	Among   string // of a Count of people: the name of the column that holds how many they may be
+	Bar     bool   // a bar is drawn beside the figure
 }
 
 // Number says whether the column holds numbers.
@@ -81,6 +82,9 @@ func (e Eye) Line(columns []Column, r Row) Line {
 		l.Cells[i] = Cell{Figure: Figure{Text: v.Text}, At: v.At, Href: v.Href}
 		if columns[i].Kind == Count {
 			l.Cells[i].Figure = e.Count(v.N)
+			if columns[i].Among != "" {
+				l.Cells[i].Figure = e.Among(v.N, r.Values[At(columns, columns[i].Among)].N)
+			}
 		}
 	}
 	for i, c := range columns {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"portico/auth/campusone/campusonetest"
 
@@ -38,6 +39,40 @@ func TestEqualRoundedCountsAreTheSamePages(t *testing.T) {
 					rt.Fatalf("whoever manages the portal sees no difference either, so nothing was tried:\n%+v\n%+v", one, other)
 				}
 			})
+		})
+	}
+}
+
+// TestFewPeopleAreNotFollowed narrows people to four: whether one of them came
+// on a day makes no difference to what a lecturer gets.
+func TestFewPeopleAreNotFollowed(t *testing.T) {
+	for _, engine := range engines() {
+		t.Run(engine.name, func(t *testing.T) {
+			clock := NewClock()
+			var seen []map[string]string
+			for _, silent := range []int{10, 11} { // the eleventh is of the staff
+				w := Start(t, Options{Database: engine.fresh(t), Clock: clock})
+				w.Seed(t, Past{Students: 10, Staff: 3, Silent: []int{0, 0, silent}})
+				day := w.Now().In(w.Config.Portico.Timezone).AddDate(0, 0, -2).Format(time.DateOnly)
+				pages := seenByALecturer(t, w, "/people?role=staff", "/people?role=staff&by=day", "/people?role=staff&from="+day+"&to="+day, "/people?by=role&from="+day+"&to="+day)
+				ibrahim := signedIn(t, w, campusonetest.SubIbrahim)
+				for _, by := range []string{"day", "role"} {
+					ibrahim.Download(t, "people", url.Values{"role": {"staff"}, "by": {by}, "from": {day}, "to": {day}}, http.StatusOK)
+					pages["few by "+by+".csv"] = ibrahim.Body
+				}
+				if !strings.Contains(pages["/people?role=staff&by=day"], "Fewer than five people: not shown by day.") || strings.Count(pages["few by day.csv"], "\n") != 1 {
+					t.Errorf("four people are shown by day: %s", pages["few by day.csv"])
+				}
+				if !strings.Contains(pages["few by role.csv"], "Staff,under 5,under 5,,under 5,under 5") {
+					t.Errorf("what four people did is told: %s", pages["few by role.csv"])
+				}
+				seen = append(seen, pages)
+			}
+			for path, body := range seen[0] {
+				if body != seen[1][path] {
+					t.Errorf("%s tells whether one of four people came:\n%s", path, difference(body, seen[1][path]))
+				}
+			}
 		})
 	}
 }
@@ -148,14 +183,14 @@ var formTag = regexp.MustCompile(`name="tag" value="[^"]*"`)
 
 // seenByALecturer is all that reports tell somebody who does not manage the
 // portal, but for the seals of forms.
-func seenByALecturer(t *testing.T, w *World) map[string]string {
+func seenByALecturer(t *testing.T, w *World, more ...string) map[string]string {
 	t.Helper()
 	ibrahim := signedIn(t, w, campusonetest.SubIbrahim)
 	seen := map[string]string{}
-	for _, path := range []string{
+	for _, path := range append([]string{
 		"", "?period=7d", "/audit", "/audit?by=time", "/audit?what=settings&by=time&sort=n", "/sign-ins", "/sign-ins?period=7d&sort=-failed", "/sign-ins?sort=share", "/people", "/people?by=day", "/people?by=level&sort=-share",
 		"/reach", "/reach?sort=-share", "/reach?sort=-opened", "/roles", "/roles?by=change", "/webhooks", "/webhooks?by=event", "/webhooks?sort=-processed",
-	} {
+	}, more...) {
 		ibrahim.must(t, ibrahim.Visit("/admin/reports"+path), http.StatusOK)
 		seen[path] = formTag.ReplaceAllString(ibrahim.Body, "")
 	}
