@@ -90,7 +90,8 @@ func (d *DB) WaitingPeople(ctx context.Context, id, kind string, until time.Time
 func (d *DB) TryPerson(ctx context.Context, p NoticePerson, at time.Time) (bool, error) {
 	n := 0
 	err := d.write(ctx, Durable, func(t *Tx) (err error) {
-		n, err = t.exec(ctx, `UPDATE notice_people SET first_try = CASE WHEN first_try = 0 THEN $3 ELSE first_try END WHERE notice_id = $1 AND user_id = $2 AND state = 'waiting'`,
+		n, err = t.exec(ctx, `UPDATE notice_people SET first_try = CASE WHEN first_try = 0 THEN $3 ELSE first_try END WHERE notice_id = $1 AND user_id = $2 AND state = 'waiting'
+			AND EXISTS (SELECT 1 FROM notice_consents WHERE notice_consents.user_id = $2 AND notice_consents.granted > 0 AND notice_consents.declined = 0)`,
 			p.NoticeID, p.UserID, micros(at))
 		return err
 	})

@@ -51,6 +51,11 @@ func (d *DB) ReplaceToken(ctx context.Context, old []byte, k Token) (bool, error
 	err := d.write(ctx, Durable, func(t *Tx) (err error) {
 		n, err = t.exec(ctx, `UPDATE tokens SET sealed = $4, access = $5, access_until = $6, updated = $7 WHERE user_id = $1 AND kind = $2 AND sealed = $3`,
 			k.UserID, k.Kind, old, k.Sealed, some(k.Access), micros(k.AccessUntil), micros(k.Stored))
+		if err == nil && n == 1 && len(k.Access) > 0 { // who said no meanwhile is not notified
+			_, err = t.ExecContext(ctx, `UPDATE tokens SET access = $3, access_until = 0 WHERE user_id = $1 AND kind = $2
+				AND NOT EXISTS (SELECT 1 FROM notice_consents WHERE notice_consents.user_id = $1 AND notice_consents.granted > 0 AND notice_consents.declined = 0)`,
+				k.UserID, k.Kind, []byte{})
+		}
 		if err != nil {
 			return fmt.Errorf("replacing a token of user %s: %w", k.UserID, err)
 		}

@@ -66,7 +66,7 @@ func TestDemoRunsAndStops(t *testing.T) {
 func awaitAddresses(t *testing.T, stdout *out, done chan error) []string {
 	t.Helper()
 	address := regexp.MustCompile(`(?m)^(?:Portico is open|A stand-in for Campus One):\s+(\S+)$`)
-	for range 200 {
+	for range 1200 { // a busy machine seeds slowly
 		if found := address.FindAllStringSubmatch(stdout.String(), -1); len(found) == 2 {
 			return []string{found[0][1], found[1][1]}
 		}

@@ -52,6 +52,12 @@ func testDecline(s suite) {
 	got, err := s.db.Token(ctx, u.ID, "refresh")
 	s.must(err)
 	s.equal(got, db.Token{UserID: u.ID, Kind: "refresh", Sealed: []byte("r"), Stored: after(2)})
+	// A renewal that was under way when they said no brings nothing back to notify with.
+	replaced, err := s.db.ReplaceToken(ctx, []byte("r"), db.Token{UserID: u.ID, Kind: "refresh", Sealed: []byte("r2"), Access: []byte("a2"), AccessUntil: after(900), Stored: after(3)})
+	s.must(err)
+	got, err = s.db.Token(ctx, u.ID, "refresh")
+	s.must(err)
+	s.equal([]any{replaced, got}, []any{true, db.Token{UserID: u.ID, Kind: "refresh", Sealed: []byte("r2"), Stored: after(3)}})
 	save()
 	s.must(s.db.DeclineNotices(ctx, u.ID, "refresh", false, after(4)))
 	s.equal(s.token(u.ID), "")

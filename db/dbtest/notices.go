@@ -179,7 +179,12 @@ func testSettle(s suite) {
 		s.must(err)
 		return ok
 	}
+	s.equal(try(ids[0], 10), false) // nobody granted it
+	s.grant(ids[0], true, 10)
 	s.equal([]bool{try(ids[0], 11), try(ids[0], 12)}, []bool{true, true})
+	s.must(s.db.DeclineNotices(ctx, ids[0], "refresh", true, after(12)))
+	s.equal(try(ids[0], 12), false) // a no counts, however late it comes
+	s.must(s.db.AllowNotices(ctx, ids[0], after(12)))
 	due, err := s.db.DuePeople(ctx, n.ID, "refresh", false, after(20), after(20), 9)
 	s.must(err)
 	for _, p := range due {
