@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/gif"
@@ -58,6 +59,7 @@ func hostile(t *testing.T) map[string]struct {
 		"an archive":                     {"a.docx", archive(t, parts{"a.txt": "x"}), "This is an archive", ""},
 		"an archive that explodes":       {"a.docx", office(t, wordMain, parts{"word/bomb.xml": strings.Repeat("\x00", 250<<20)}), "unpacks to far more", ""},
 		"an archive of very many parts":  {"a.docx", office(t, wordMain, many(5000)), "unpacks to far more", ""},
+		"a part with a long name":        {"a.docx", office(t, wordMain, parts{"word/" + strings.Repeat("x", 251): "x"}), "a very long name", ""},
 		"an archive with a password":     {"a.docx", locked(word), "protected by a password", ""},
 		"a Word file with a password":    {"a.docx", append([]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "....E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00...."...), "protected by a password", ""},
 		"an old Word file":               {"a.doc", []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1...."), "old Office program", ""},
@@ -119,6 +121,26 @@ func TestUploads(t *testing.T) {
 				t.Error("a document is not kept as it came")
 			}
 		})
+	}
+}
+
+// Many parts and a long list of content types are each gone over once, not each
+// for each: that would be two million names made small.
+func TestTheNamesOfPartsAreReadOnce(t *testing.T) {
+	all := parts{}
+	for i := range 1000 {
+		all[fmt.Sprintf("WORD/PART%d.XML", i)] = ""
+	}
+	one := `<Override PartName="/gone.xml" ContentType="` + wordMain + `"/>`
+	all["[Content_Types].xml"] = "<Types>" + strings.Repeat(one, 2000) + "</Types>"
+	file := archive(t, all)
+	made := testing.AllocsPerRun(1, func() {
+		if _, err := take(t, "a.docx", file); err == nil || !strings.Contains(err.Error(), "neither a Word document") {
+			t.Error(err)
+		}
+	})
+	if t.Logf("%.0f allocations", made); made > 300_000 {
+		t.Errorf("%.0f allocations", made)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"io"
+	"path"
 	"strings"
 )
 
@@ -12,6 +13,7 @@ const (
 	mostParts    = 4000
 	mostUnpacked = 200 << 20
 	mostTypes    = 1 << 20 // bytes of the list of content types
+	longestName  = 255     // bytes of a part's name
 )
 
 // The content types of the part that makes a document what it is (ECMA-376,
@@ -45,16 +47,20 @@ func officeFormat(file []byte) (Format, error) {
 	if err != nil {
 		return Format{}, err
 	}
+	names, err := namesIn(z)
+	if err != nil {
+		return Format{}, err
+	}
 	if types == nil {
 		return Format{}, refuse("This is an archive (ZIP) or a file of a program whose files are not taken. Save it as PDF, or add the files in it one by one.")
 	}
-	if types.mention("macroenabled") || types.mention("vbaproject") || holds(z, "vbaproject.bin") {
+	if types.mention("macroenabled") || types.mention("vbaproject") || names.macros {
 		return Format{}, refuse("This file holds macros, which are small programs and can do harm. Save it without them, as .docx or .xlsx, or as PDF, and choose that file.")
 	}
 	switch {
-	case types.has(z, wordMain):
+	case types.has(names, wordMain):
 		return FormatOf(wordType), nil
-	case types.has(z, excelMain):
+	case types.has(names, excelMain):
 		return FormatOf(excelType), nil
 	}
 	return Format{}, refuse("This is neither a Word document nor an Excel workbook, though it is packed like one; it may be slides or a template. Save it as PDF and choose that file.")
@@ -102,25 +108,35 @@ func (c *contentTypes) mention(word string) bool {
 	return false
 }
 
+// names are those of an archive's parts. Whatever its list of content types
+// asks, each is looked at once.
+type names struct {
+	whole, endings map[string]bool // in lower case
+	macros         bool
+}
+
+func namesIn(z *zip.Reader) (names, error) {
+	n := names{whole: map[string]bool{}, endings: map[string]bool{}}
+	for _, f := range z.File {
+		if len(f.Name) > longestName {
+			return n, refuse("This file holds a part with a very long name, as Word and Excel do not make it. Open it, save it anew, and choose that file.")
+		}
+		name := strings.ToLower(strings.ReplaceAll(f.Name, `\`, "/"))
+		n.whole[strings.TrimPrefix(name, "/")], n.endings[path.Ext(name)] = true, true
+		n.macros = n.macros || strings.HasSuffix(name, "vbaproject.bin")
+	}
+	return n, nil
+}
+
 // has says whether the archive holds a part of a content type.
-func (c *contentTypes) has(z *zip.Reader, contentType string) bool {
+func (c *contentTypes) has(in names, contentType string) bool {
 	for _, o := range c.Override {
-		if strings.EqualFold(o.ContentType, contentType) && holds(z, strings.TrimPrefix(o.PartName, "/")) {
+		if strings.EqualFold(o.ContentType, contentType) && in.whole[strings.ToLower(strings.TrimPrefix(o.PartName, "/"))] {
 			return true
 		}
 	}
 	for _, d := range c.Default {
-		if strings.EqualFold(d.ContentType, contentType) && holds(z, "."+d.Extension) {
-			return true
-		}
-	}
-	return false
-}
-
-// holds says whether a name in the archive ends like this, whatever its case.
-func holds(z *zip.Reader, ending string) bool {
-	for _, f := range z.File {
-		if strings.HasSuffix(strings.ToLower(f.Name), strings.ToLower(ending)) {
+		if strings.EqualFold(d.ContentType, contentType) && in.endings["."+strings.ToLower(d.Extension)] {
 			return true
 		}
 	}
