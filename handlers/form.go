@@ -18,13 +18,8 @@ func takeForm(s *Server, v *visit, rt route) error {
 	if v.r.Method != http.MethodPost {
 		return nil
 	}
-	if rt.upload > 0 {
-		if v.live == nil {
-			return nil // refused next: nobody who is not signed in has a file read
-		}
-		if p := rt.gate.permission(); p != "" && !s.may(v, p) {
-			return problem(http.StatusForbidden, nil) // nor anybody who may not send it
-		}
+	if rt.upload > 0 && v.live == nil {
+		return nil // refused next: nobody who is not signed in has a file read
 	}
 	read := func() error { return parseForm(v.r, max(maxKeptForm, rt.upload)) }
 	if rt.file > 0 {

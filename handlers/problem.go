@@ -121,6 +121,9 @@ func messageFor(status int, v *visit) views.MessageModel {
 		m.Heading, m.Text = "Campus One did not answer properly", "You can read public pages. Try again in a minute."
 	case http.StatusServiceUnavailable:
 		m.Heading, m.Text = "This page cannot be shown now", "Something the portal needs is not answering. Public pages are open; try again in a minute."
+		if v.crowded {
+			m.Heading, m.Text = "Too many files are on their way", "Nothing of yours was read. Wait until your other file has arrived, or a minute if there is none, then go back and send this one again."
+		}
 	default:
 		m.Heading, m.Text = "Something went wrong on our side", "It has been noted. Try again in a minute."
 	}

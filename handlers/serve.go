@@ -23,6 +23,7 @@ type visit struct {
 	shelf   *reading.Shelf // what they may read; ask Server.shelf
 	sparing bool           // the page has pictures, and they save data
 	file    *upload        // came with a posted form
+	crowded bool           // it came while too many were sending files
 	held    *auth.Held     // what they may do; ask Server.may
 
 	keeps    []string // the fields of a posted form whose text must not be lost
@@ -83,10 +84,12 @@ func (s *Server) enter(w http.ResponseWriter, v *visit, rt route) error {
 	if v.live != nil {
 		defer s.Standing.Notice(v.live)
 	}
-	if rt.file > 0 && v.live != nil {
-		if err := morePatience(w); err != nil {
+	if rt.upload > 0 && v.live != nil {
+		end, err := s.letUpload(w, v, rt)
+		if err != nil {
 			return err
 		}
+		defer end()
 	}
 	if err := takeForm(s, v, rt); err != nil {
 		return err

@@ -80,6 +80,7 @@ type Server struct {
 	smalls   smallPictures
 	turn     intake.Turn // to open a picture
 	looking  intake.Turn // to read a timetable and compare it
+	uploads  uploads
 	logos    logoMaker
 	boards   boards
 	desks    desks

@@ -2,11 +2,13 @@ package handlers
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 )
 
@@ -15,6 +17,77 @@ type upload struct {
 	name     string
 	data     []byte
 	tooLarge bool // what came behind its limit was dropped
+}
+
+const (
+	mostUploads = 4               // forms with a file that are read and worked at together
+	uploadWaits = 3 * time.Second // for those before it: a button is easily pressed twice
+	partCosts   = 64              // bytes of memory for a part of a form, besides its text
+)
+
+// uploads are the forms with a file on their way here: one of each person, four
+// in all, so that what they take of the memory is bounded together.
+type uploads struct {
+	mu    sync.Mutex
+	of    map[string]bool // by a person's id
+	ended chan struct{}   // closed when the next ends
+}
+
+// begin waits a little for its turn and reports whether it came.
+func (u *uploads) begin(ctx context.Context, person string) bool {
+	ctx, cancel := context.WithTimeout(ctx, uploadWaits)
+	defer cancel()
+	for {
+		began, ended := u.try(person)
+		if began {
+			return true
+		}
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+func (u *uploads) try(person string) (began bool, ended <-chan struct{}) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.of == nil {
+		u.of, u.ended = map[string]bool{}, make(chan struct{})
+	}
+	if u.of[person] || len(u.of) >= mostUploads {
+		return false, u.ended
+	}
+	u.of[person] = true
+	return true, nil
+}
+
+func (u *uploads) end(person string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.of, person)
+	close(u.ended)
+	u.ended = make(chan struct{})
+}
+
+// letUpload lets a person send a form with a file if they may and it is their
+// turn; end says that they are done. Until then nothing of it is read.
+func (s *Server) letUpload(w http.ResponseWriter, v *visit, rt route) (end func(), err error) {
+	if p := rt.gate.permission(); p != "" && !s.may(v, p) {
+		return nil, problem(http.StatusForbidden, nil)
+	}
+	if rt.file > 0 {
+		if err := morePatience(w); err != nil {
+			return nil, err
+		}
+	}
+	person := v.live.User.ID
+	if !s.uploads.begin(v.r.Context(), person) {
+		v.crowded = true
+		return nil, problem(http.StatusServiceUnavailable, nil)
+	}
+	return func() { s.uploads.end(person) }, nil
 }
 
 // uploadTime is how long a file may be on its way here: 32 MB by a slow line.
@@ -41,6 +114,9 @@ func readUpload(v *visit, most int64) error {
 		var part *multipart.Part
 		if part, err = parts.NextPart(); err != nil {
 			break
+		}
+		if left -= partCosts + int64(len(part.FormName())+len(part.FileName())); left < 0 {
+			return &http.MaxBytesError{Limit: maxKeptForm}
 		}
 		if part.FileName() != "" {
 			err = v.takePart(part, most)
