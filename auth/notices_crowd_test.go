@@ -52,9 +52,9 @@ func faults(seed uint64) func(campusonetest.Endpoint, *http.Request) (campusonet
 }
 
 // crowdSize is how many people the bad day has: 400, or 2,000 with
-// PORTICO_TEST_ALL=1 or PORTICO_TEST_LONG=1.
+// PORTICO_TEST_LONG=1.
 func crowdSize() int {
-	if os.Getenv("PORTICO_TEST_ALL") == "1" || os.Getenv("PORTICO_TEST_LONG") == "1" {
+	if os.Getenv("PORTICO_TEST_LONG") == "1" {
 		return 2000
 	}
 	return 400

@@ -89,7 +89,9 @@ func scanTraits(row scanner) (r traitRow, err error) {
 	return r, err
 }
 
-// gather reads everybody.
+// gather reads everybody. Who has no number and was met in the very second of
+// at, or after it, is left out: census counts them as they come, and nobody is
+// counted twice.
 func gather(ctx context.Context, r reader, at time.Time) (*crowd, error) {
 	rows, err := r.QueryContext(ctx, `SELECT '', coalesce(n.number, 0), `+traitColumns+` FROM users LEFT JOIN rollup_numbers n ON n.user_id = users.id WHERE users.deleted = 0 ORDER BY users.search, users.id`)
 	if err != nil {
@@ -101,6 +103,9 @@ func gather(ctx context.Context, r reader, at time.Time) (*crowd, error) {
 		p, err := scanTraits(rows)
 		if err != nil {
 			return nil, fmt.Errorf("reading who there is: %w", err)
+		}
+		if p.number == 0 && p.met.Unix() >= at.Unix() {
+			continue
 		}
 		c.place(p.number, p.traits, p.met, rank)
 	}
@@ -158,13 +163,13 @@ func storedCrowd(ctx context.Context, r reader, now time.Time) (*crowd, error) {
 	var body []byte
 	err := r.QueryRowContext(ctx, `SELECT at, body FROM rollup_crowd WHERE id = 1`).Scan(moment{&at}, &body)
 	if err := missing(err, "reading people's numbers"); errors.Is(err, ErrNotFound) {
-		return gather(ctx, r, now)
+		return gather(ctx, r, now.Add(time.Second))
 	} else if err != nil {
 		return nil, err
 	}
 	c, err := decodeCrowd(body, at)
 	if err != nil {
-		return gather(ctx, r, now)
+		return gather(ctx, r, now.Add(time.Second)) // everybody is in it
 	}
 	return c, nil
 }
