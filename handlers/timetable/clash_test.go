@@ -35,11 +35,12 @@ func TestRoomsAreComparedWithinBounds(t *testing.T) {
 }
 
 func TestRoomsAreForgottenWhenTheFileIsTooMuch(t *testing.T) {
-	text := "title,date,from,to,place,weekly until\nCSC 301,2026-09-15,7:00,9:00,Hall B,\n"
+	var text strings.Builder
+	text.WriteString("title,date,from,to,place,weekly until\nCSC 301,2026-09-15,7:00,9:00,Hall B,\n")
 	for i := range 30 {
-		text += fmt.Sprintf("CSC %d,2026-09-17,12:00,13:00,Room %d,2029-09-14\n", 400+i, i)
+		text.WriteString(fmt.Sprintf("CSC %d,2026-09-17,12:00,13:00,Room %d,2029-09-14\n", 400+i, i))
 	}
-	s, err := Read(text, options())
+	s, err := Read(text.String(), options())
 	if err != nil {
 		t.Fatal(err)
 	}
