@@ -234,14 +234,14 @@ func TestForgetMe(t *testing.T) {
 		}
 		p.must(t, p.Visit("/account"), http.StatusOK)
 		p.must(t, p.Click("Forget me"), http.StatusOK)
-		p.sees(t, "This cannot be undone.", "it would tell them again at your next sign-in")
+		p.sees(t, "This cannot be undone.", "would send them again at your next sign-in")
 		h, err := w.App.DB.Holdings(t.Context(), u.ID)
 		if err != nil || len(h.Reads) != 1 {
 			t.Fatalf("asking erased something: %v, %v", h.Reads, err)
 		}
 		chidi.must(t, chidi.Post("/account/forget", url.Values{"tag": {p.tag(t)}}), http.StatusConflict)
 		p.must(t, p.Click("Forget me"), http.StatusOK)
-		p.sees(t, "You are signed out", "Your reads, sign-ins, devices and calendar address are erased")
+		p.sees(t, "You are signed out", "Your reads, sign-ins, devices, calendar address and drafts are erased")
 		for _, browser := range []*Person{p, other} {
 			browser.must(t, browser.Visit("/"), http.StatusOK)
 			if browser.reads("Amina") || browser.Cookie("session") != "" || len(browser.Hops) != 1 {
