@@ -40,7 +40,7 @@ func newHeaderSet(c Config) headerSet {
 		{"Referrer-Policy", "same-origin"},
 		{"Cross-Origin-Opener-Policy", "same-origin"},
 		{"Cross-Origin-Resource-Policy", "same-origin"},
-		{"Permissions-Policy", "camera=(), geolocation=(), microphone=()"},
+		{"Permissions-Policy", "camera=(), microphone=()"},
 		{"Cache-Control", "no-store"},
 	} {
 		set.values = append(set.values, headerValue{h[0], []string{h[1]}})

@@ -90,7 +90,7 @@ func TestEveryAnswerCarriesItsHeaders(t *testing.T) {
 			w.Provider.URL() + " https://campusone.example https://*.campusone.example",
 		"Strict-Transport-Security": "max-age=31536000", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
 		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
-		"Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+		"Permissions-Policy": "camera=(), microphone=()",
 	}
 	statuses := map[int]bool{}
 	for _, a := range everyAnswer(t, w) {
