@@ -27,13 +27,19 @@ func open(t testing.TB, parent context.Context, o Options, more ...chromedp.Cont
 		t.Fatalf("opening a tab: %v", err)
 	}
 	tab.seen.setMain(cdp.FrameID(chromedp.FromContext(ctx).Target.TargetID))
-	for _, step := range []func(context.Context, Options) error{window, media, identity, link, trust, restyled} {
+	for _, step := range []func(context.Context, Options) error{focused, window, media, identity, link, trust, restyled} {
 		if err := step(ctx, o); err != nil {
 			t.Fatalf("setting up a tab: %v", err)
 		}
 	}
 	t.Cleanup(tab.logFailure)
 	return tab
+}
+
+// focused lets a tab think that it is in front, whatever other tabs do.
+func focused(ctx context.Context, _ Options) error {
+	_, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	return err
 }
 
 // window sets the size and whether fingers touch it.

@@ -16,6 +16,7 @@ import (
 
 // /privacy tells the settings in force, and no others.
 func TestPrivacyTellsTheSettings(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		env, says, not []string
 	}{
@@ -52,6 +53,7 @@ func TestPrivacyTellsTheSettings(t *testing.T) {
 // Every cookie that a browser gets from the portal, whatever happens there,
 // stands on /privacy under its name, and stays no longer than it says.
 func TestPrivacyNamesEveryCookie(t *testing.T) {
+	t.Parallel()
 	for _, scheme := range []Scheme{HTTP, Proxied} {
 		w := Start(t, Options{Scheme: scheme})
 		p := w.Person(true)
@@ -106,6 +108,7 @@ func (h hearing) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // Every page leads to both, and both are there for whoever comes.
 func TestFooterLeadsToPrivacyAndAccessibility(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	for _, p := range []*Person{w.Person(true), signedIn(t, w, campusonetest.SubAmina)} {
 		for _, path := range []string{"/", "/nowhere"} {
@@ -124,6 +127,7 @@ func TestFooterLeadsToPrivacyAndAccessibility(t *testing.T) {
 // Both pages can be read on a phone and at a desk, in light and dark, by
 // everybody, without moving them sideways.
 func TestAboutPagesInChromium(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.SaveSettings(t, reading.Settings{
 		Name: "Department of Computer Science", Short: "Computer Science", Contact: "cs@nile.example",

@@ -11,6 +11,7 @@ import (
 )
 
 func TestAccountInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		w.noticeFor(t)
 		other := signedIn(t, w, campusonetest.SubAmina)
@@ -41,6 +42,7 @@ func TestAccountInChromium(t *testing.T) {
 
 // At 320 pixels nothing scrolls sideways but the regions made for it.
 func TestAccountAtFourHundredPercent(t *testing.T) {
+	t.Parallel()
 	for _, dark := range []bool{false, true} {
 		t.Run(fmt.Sprintf("dark=%v", dark), func(t *testing.T) {
 			w := Start(t, Options{})
@@ -64,6 +66,7 @@ func wantNarrow(t *testing.T, tab *browser.Tab) {
 }
 
 func TestAccountIsLight(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.noticeFor(t)
 	for range 5 {

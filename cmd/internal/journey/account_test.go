@@ -26,6 +26,7 @@ func (w *World) noticeFor(t testing.TB) db.Item {
 }
 
 func TestAccountIsAGlassBox(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		w.noticeFor(t)
 		p := signedIn(t, w, campusonetest.SubAmina)
@@ -53,6 +54,7 @@ func TestAccountIsAGlassBox(t *testing.T) {
 
 // What is kept is told as it was configured.
 func TestAccountTellsWhatIsConfigured(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Env: []string{"PORTICO_RETAIN_SIGNINS=1d", "PORTICO_RETAIN_AUDIT=3y", "PORTICO_RETAIN_READS=45d", "PORTICO_RETAIN_DELIVERIES=31d"}})
 	p := signedIn(t, w, campusonetest.SubAmina)
 	p.must(t, p.Visit("/account"), http.StatusOK)
@@ -64,6 +66,7 @@ func TestAccountTellsWhatIsConfigured(t *testing.T) {
 // A device signed out from another one is out at its next click, and nobody
 // signs it in again unasked though Campus One would.
 func TestAccountEndsADeviceElsewhere(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		here, there, third := signedIn(t, w, campusonetest.SubAmina), signedIn(t, w, campusonetest.SubAmina), signedIn(t, w, campusonetest.SubAmina)
 		chidi := signedIn(t, w, campusonetest.SubChidi)
@@ -121,6 +124,7 @@ func (w *World) sessionPath(t *testing.T, p *Person) string {
 }
 
 func TestAccountSignInsArePaged(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		p := signedIn(t, w, campusonetest.SubAmina)
 		for i := range 24 {
@@ -161,6 +165,7 @@ func (w *World) signInBefore(t testing.TB, sub string, ago time.Duration) {
 }
 
 func TestAccountDownload(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		item := w.noticeFor(t)
 		p := signedIn(t, w, campusonetest.SubAmina)
@@ -221,6 +226,7 @@ func (w *World) live(t *testing.T, userID string) db.Session {
 }
 
 func TestForgetMe(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		item := w.noticeFor(t)
 		p, other := signedIn(t, w, campusonetest.SubAmina), signedIn(t, w, campusonetest.SubAmina)
@@ -268,6 +274,7 @@ func TestForgetMe(t *testing.T) {
 
 // The switch counts for the session that is open, and for the browser.
 func TestAccountSharedComputer(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		p := signedIn(t, w, campusonetest.SubAmina)
 		id := w.user(t, campusonetest.SubAmina).ID

@@ -39,6 +39,7 @@ var nameColumns = regexp.MustCompile(`^(user_id|by_user|sub|owner|actor|email|st
 // of whom everything is kept that can be, every table that names them is told
 // of, and no table that could name people is forgotten here.
 func TestDownloadHoldsAllThatIsKept(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		p := w.livelyPerson(t)
 		u := w.user(t, campusonetest.SubGrace)

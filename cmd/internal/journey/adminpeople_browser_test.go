@@ -28,6 +28,7 @@ func (w *World) seedAudit(t testing.TB) {
 }
 
 func TestManageInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		for _, sub := range []string{campusonetest.SubAmina, campusonetest.SubChidi, campusonetest.SubIbrahim} {
 			signedIn(t, w, sub)
@@ -57,6 +58,7 @@ func TestManageInChromium(t *testing.T) {
 }
 
 func TestManageAtFourHundredPercent(t *testing.T) {
+	t.Parallel()
 	for _, dark := range []bool{false, true} {
 		t.Run(fmt.Sprintf("dark=%v", dark), func(t *testing.T) {
 			w := Start(t, Options{})
@@ -74,6 +76,7 @@ func TestManageAtFourHundredPercent(t *testing.T) {
 }
 
 func TestManageIsLight(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.seedInbox(t, 40)
 	for _, p := range campusonetest.Seeded() {

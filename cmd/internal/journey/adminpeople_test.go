@@ -17,6 +17,7 @@ func (w *World) personPage(t testing.TB, sub string) string {
 }
 
 func TestManagePeopleAreFound(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		amina, grace := signedIn(t, w, campusonetest.SubAmina), signedIn(t, w, campusonetest.SubGrace)
 		for i := range 24 {
@@ -53,6 +54,7 @@ func TestManagePeopleAreFound(t *testing.T) {
 }
 
 func TestManagePersonShowsAll(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		signedIn(t, w, campusonetest.SubAmina)
 		grace := signedIn(t, w, campusonetest.SubGrace)
@@ -67,6 +69,7 @@ func TestManagePersonShowsAll(t *testing.T) {
 
 // What is done counts at the person's next click.
 func TestManagePersonDeeds(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		amina, grace := signedIn(t, w, campusonetest.SubAmina), signedIn(t, w, campusonetest.SubGrace)
 		page, id := w.personPage(t, campusonetest.SubAmina), w.user(t, campusonetest.SubAmina).ID
@@ -136,6 +139,7 @@ func TestManagePersonDeeds(t *testing.T) {
 
 // A permission is kept under an address that Campus One has confirmed.
 func TestManageGrantsNeedAnAddress(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	at := time.Now()
 	in := db.SignIn{Provider: w.Provider.URL(), Sub: "s1", Facts: []db.Fact{{Field: db.FieldName, Value: "Bisi Ebony", AsOf: at}}, Session: db.NewSession{TokenHash: "s1", StateHash: "s1", Began: at, Created: at, Expires: at.Add(time.Hour), Idle: time.Hour}}
@@ -149,6 +153,7 @@ func TestManageGrantsNeedAnAddress(t *testing.T) {
 }
 
 func TestManageErasedPerson(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	signedIn(t, w, campusonetest.SubAmina)
 	grace := signedIn(t, w, campusonetest.SubGrace)
@@ -165,6 +170,7 @@ func TestManageErasedPerson(t *testing.T) {
 }
 
 func TestAuditLogIsPagedAndFiltered(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		signedIn(t, w, campusonetest.SubAmina)
 		grace := signedIn(t, w, campusonetest.SubGrace)

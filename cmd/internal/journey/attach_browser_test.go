@@ -13,6 +13,7 @@ import (
 // A page with a file and a picture, as its editor and its readers have it: axe
 // finds nothing in either theme, nothing is too wide, and the picture is there.
 func TestFilesAndPicturesInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		i := w.Publish(t, db.Announcement, db.Content{Title: "Lab 3 is closed", Audience: ForStudents("300", "")})
 		w.Attach(t, i, "a.pdf", "Exam timetable", sample.PDF("Exam timetable"))
@@ -53,6 +54,7 @@ func arrives(t *testing.T, tab *browser.Tab, selector, what string) {
 }
 
 func TestReadersOfFilesInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		i := w.Publish(t, db.Announcement, db.Content{Title: "Lab 3 is closed", Audience: ForStudents("300", "")})
 		w.Attach(t, i, "a.pdf", "Exam timetable", sample.PDF("Exam timetable"))

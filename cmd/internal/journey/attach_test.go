@@ -68,6 +68,7 @@ func withFile(t testing.TB, form url.Values, name string, file []byte) (body, ki
 func idIn(address string) string { return strings.Split(address, "/")[2] }
 
 func TestAnEditorAddsAFileAndAPicture(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		p := signedIn(t, w, campusonetest.SubFunke)
 		p.must(t, p.Visit("/admin/publish/announcements/new"), http.StatusOK)
@@ -125,6 +126,7 @@ func TestAnEditorAddsAFileAndAPicture(t *testing.T) {
 
 // What a text shows must belong to its item.
 func TestAPictureOfAnotherItemIsRefused(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	other := w.attachPair(t, w.Publish(t, db.Announcement, db.Content{Title: "Other"}))
 	p := signedIn(t, w, campusonetest.SubFunke)
@@ -183,6 +185,7 @@ func hostileUploads(t testing.TB) map[string][]byte {
 // Each is refused in words, with what was typed before and behind the file kept,
 // and nothing of it stored.
 func TestHostileUploads(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	i := w.Publish(t, db.Announcement, db.Content{Title: "Open"})
 	p := signedIn(t, w, campusonetest.SubFunke)

@@ -40,6 +40,7 @@ func (j someJar) SetCookies(u *url.URL, all []*http.Cookie) {
 
 // allBut: every set of cookies the browser may keep must end within 5 of our redirects.
 func TestAttackPartlyBlockedCookies(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	names := []string{"session", "c1_key", "c1_try", "c1_anon"}
 	for set := range 16 {
@@ -90,6 +91,7 @@ func sessionsOf(t *testing.T, w *World, sub string) (live []db.Session, id strin
 }
 
 func TestAttackCheckRoleLeavesOldSession(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubSani)
 	if err := p.Click("Check again"); err != nil {
@@ -101,6 +103,7 @@ func TestAttackCheckRoleLeavesOldSession(t *testing.T) {
 }
 
 func TestAttackCheckRoleLosesSessionOnError(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubSani)
 	tag := ""
@@ -117,6 +120,7 @@ func TestAttackCheckRoleLosesSessionOnError(t *testing.T) {
 
 // A page opened while the sign-out is under way: its answer arrives after the sign-out's.
 func TestAttackSilentDepartureOvertakesSignOut(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubAmina)
 	u, _ := url.Parse(w.URL)
@@ -146,6 +150,7 @@ func TestAttackSilentDepartureOvertakesSignOut(t *testing.T) {
 
 // A sign-in that replaces a session, while that session is ended by hand.
 func TestAttackReplacementRevivesEndedSession(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubSani)
 	u, _ := url.Parse(w.URL)
@@ -182,6 +187,7 @@ func TestAttackReplacementRevivesEndedSession(t *testing.T) {
 func mustURL(s string) *url.URL { u, _ := url.Parse(s); return u }
 
 func TestAttackSharedComputerRestart(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.Person(true)
 	if err := p.Visit("/"); err != nil {
@@ -201,6 +207,7 @@ func TestAttackSharedComputerRestart(t *testing.T) {
 
 // A second process on the same database, whose reads fail.
 func TestAttackDatabaseAway(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubAmina)
 	app, err := portal.New(context.Background(), w.Config, slog.New(slog.DiscardHandler), portal.Options{})
@@ -230,6 +237,7 @@ func TestAttackDatabaseAway(t *testing.T) {
 }
 
 func TestAttackEndedByHandIsUndoneSilently(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubAmina)
 	live, id := sessionsOf(t, w, campusonetest.SubAmina)
@@ -246,6 +254,7 @@ func TestAttackEndedByHandIsUndoneSilently(t *testing.T) {
 }
 
 func TestAttackBackThreeTimesIsNoLoop(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.Person(true)
 	for i := range 3 {
@@ -265,6 +274,7 @@ func TestAttackBackThreeTimesIsNoLoop(t *testing.T) {
 }
 
 func TestAttackStatelessErrorClosesInteractiveAttempt(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.Person(true)
 	if err := p.Visit("/dashboard"); err != nil {
@@ -282,6 +292,7 @@ func TestAttackStatelessErrorClosesInteractiveAttempt(t *testing.T) {
 }
 
 func TestAttackDefaultPort(t *testing.T) {
+	t.Parallel()
 	env := []string{"APP_URL=https://portal.example.edu:443", "DATABASE_URL=sqlite:x.db", "SESSION_SECRET=" + strings.Repeat("abcdefgh", 8),
 		"CAMPUS_ONE_CLIENT_ID=a", "CAMPUS_ONE_CLIENT_SECRET=bbbbbbbbbbbbbbbbbbbbbbbbbb"}
 	c, err := portal.Load(env, "")
@@ -294,6 +305,7 @@ func TestAttackDefaultPort(t *testing.T) {
 }
 
 func TestAttackJunkCodesReachTokenEndpoint(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	before := w.Provider.Count(campusonetest.EndpointToken)
 	const codes = 80
@@ -322,6 +334,7 @@ func TestAttackJunkCodesReachTokenEndpoint(t *testing.T) {
 }
 
 func TestAttackHangingProviderDelaysPublicPage(t *testing.T) {
+	t.Parallel()
 	w2 := startHanging(t)
 	began := time.Now()
 	p := w2.Person(true)
@@ -343,6 +356,7 @@ func startHanging(t *testing.T) *World {
 }
 
 func TestAttackRestartWhileAway(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.Person(true)
 	if err := p.Visit("/"); err != nil {
@@ -369,6 +383,7 @@ func TestAttackRestartWhileAway(t *testing.T) {
 }
 
 func TestAttackParallelCallback(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.Person(true)
 	p.Meet(w.Provider.SessionCookie(campusonetest.SubAmina))
@@ -412,6 +427,7 @@ func TestAttackParallelCallback(t *testing.T) {
 
 // Every read connection is busy or stuck: a public page must still come, a private one says 503.
 func TestAttackDatabaseStalls(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubAmina)
 	app, err := portal.New(context.Background(), w.Config, slog.New(slog.DiscardHandler), portal.Options{})

@@ -13,6 +13,7 @@ import (
 // sign-out Back must not show it as it was left (the back-forward cache):
 // with script it checks itself, without script it was never to be kept.
 func TestBackToAPublicPage(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		w.seenSignedIn(t, tab)
 		tab.Click("Sign out")
@@ -33,6 +34,7 @@ const cameBy = `(({type, transferSize}) => type + (transferSize ? ", fetched" : 
 // Nor from that cache: Vary: Cookie makes it ask after the sign-out. The first
 // half shows that without a sign-out it does not ask, else this shows nothing.
 func TestBackToACachedPage(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	tab := browser.New(t, browser.Options{})
 	w.seenSignedIn(t, tab)
@@ -89,6 +91,7 @@ const inlineScript = `(() => {
 // A 304 carries no policy: the stored page's own stays in force. And it is
 // light: under 600 bytes, signed in as well as not.
 func TestPolicyHoldsAfterA304(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	tab := browser.New(t, browser.Options{Phone: true})
 	w.seenSignedIn(t, tab)
@@ -108,6 +111,7 @@ func TestPolicyHoldsAfterA304(t *testing.T) {
 // Chromium applies form-action to redirects that answer a form, of a GET form
 // too: one whose answer is our redirect to Campus One must not die by it.
 func TestFormWhoseAnswerIsARedirect(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		tab.Go(w.URL + "/")
 		tab.Reset()
@@ -135,6 +139,7 @@ func (w *World) sendForm(tab *browser.Tab, method, action string) {
 // https all the way in Chromium: the cookies with the prefix are kept, signing
 // in and out works, and the script's own cookie too.
 func TestChromiumOverHTTPS(t *testing.T) {
+	t.Parallel()
 	for _, scheme := range []Scheme{HTTPS, Proxied} {
 		w := Start(t, Options{Scheme: scheme})
 		tab := browser.New(t, browser.Options{AnyCertificate: true})

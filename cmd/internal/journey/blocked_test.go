@@ -49,6 +49,7 @@ func wantPublic(t *testing.T, p *Person, hops int) {
 
 // Blocked while signed in: out at the next request, and told why from then on.
 func TestBlockedWhileSignedIn(t *testing.T) {
+	t.Parallel()
 	for _, ask := range []string{officeMail, "the department office"} {
 		t.Run(ask, func(t *testing.T) {
 			w := blockedWorld(t, strings.TrimPrefix(ask, "the department office"))
@@ -67,6 +68,7 @@ func TestBlockedWhileSignedIn(t *testing.T) {
 // Not signed in here: the silent check ends anonymous and holds, a protected
 // page tells why, and so does signing in by hand.
 func TestBlockedSilentlyAndByHand(t *testing.T) {
+	t.Parallel()
 	w := blockedWorld(t, officeMail)
 	signedIn(t, w, amina)
 	w.block(t, amina)
@@ -100,6 +102,7 @@ func TestBlockedSilentlyAndByHand(t *testing.T) {
 // A form posted by a person who was blocked meanwhile does nothing and is not
 // held.
 func TestBlockedWithAForm(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, Options{})
 	p, form := d.opened(t, amina, "/notes", "x")
 	d.block(t, amina)
@@ -111,8 +114,10 @@ func TestBlockedWithAForm(t *testing.T) {
 }
 
 func TestBlockedInChromium(t *testing.T) {
+	t.Parallel()
 	for _, win := range windows {
 		t.Run(win.name, func(t *testing.T) {
+			t.Parallel()
 			w := blockedWorld(t, officeMail)
 			tab := browser.New(t, win.o)
 			signIn(t, w, tab, amina, "/dashboard")

@@ -75,6 +75,7 @@ func (w *World) wantCalendar(t *testing.T, path string, status int, titles strin
 
 // A person's calendar holds what they may see, as long as they want it.
 func TestPersonalCalendar(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			log := &logged{}
@@ -133,6 +134,7 @@ func TestPersonalCalendar(t *testing.T) {
 // A calendar ends with its person's block and deletion, and follows what
 // Campus One tells of them, at the next request.
 func TestCalendarEndsWithThePerson(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			w := Start(t, Options{Database: e.fresh(t)})
@@ -158,6 +160,7 @@ func TestCalendarEndsWithThePerson(t *testing.T) {
 
 // The address that is shown once is for the person it was made for.
 func TestCalendarAddressIsForOnePerson(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	amina, chidi := signedIn(t, w, campusonetest.SubAmina), signedIn(t, w, campusonetest.SubChidi)
 	chidi.makeCalendar(t, "Make my address")
@@ -183,6 +186,7 @@ func TestCalendarAddressIsForOnePerson(t *testing.T) {
 // A phone that asks again, and a page that is looked at again, read nothing
 // from the database.
 func TestWarmPagesReadNothing(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			w := Start(t, Options{Database: e.fresh(t)})

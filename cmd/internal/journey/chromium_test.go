@@ -30,6 +30,7 @@ func inChromium(t *testing.T, walk func(t *testing.T, w *World, tab *browser.Tab
 	t.Helper()
 	for _, win := range windows {
 		t.Run(win.name, func(t *testing.T) {
+			t.Parallel()
 			w := Start(t, Options{})
 			tab := browser.New(t, win.o)
 			walk(t, w, tab)
@@ -106,6 +107,7 @@ func signIn(t *testing.T, w *World, tab *browser.Tab, sub, path string) {
 const firstView = "303 portal /, 302 campusone /api/auth/oauth2/authorize, 303 portal /auth/callback, 200 portal /"
 
 func TestAnonymousFirstVisit(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		tab.Go(w.URL + "/")
 		wantWay(t, w, tab, firstView)
@@ -117,6 +119,7 @@ func TestAnonymousFirstVisit(t *testing.T) {
 }
 
 func TestRecognisedWithoutAClick(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		tab.Go(w.URL + "/") // anonymous
 		signIn(t, w, tab, campusonetest.SubAmina, "/dashboard?week=48")
@@ -140,6 +143,7 @@ func TestRecognisedWithoutAClick(t *testing.T) {
 }
 
 func TestSignOutHolds(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		signIn(t, w, tab, campusonetest.SubAmina, "/dashboard")
 		if browser.Eval[bool](tab, `document.querySelector("details.fold").checkVisibility()`) {
@@ -166,6 +170,7 @@ func TestSignOutHolds(t *testing.T) {
 
 // After a sign-out the Back button shows no private page.
 func TestBackAfterSignOut(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		signIn(t, w, tab, campusonetest.SubAmina, "/dashboard")
 		tab.Go(w.URL + "/")
@@ -185,6 +190,7 @@ func TestBackAfterSignOut(t *testing.T) {
 }
 
 func TestRoleChangesAtTheNextClick(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		signIn(t, w, tab, campusonetest.SubAmina, "/dashboard")
 		tab.Go(w.URL + "/admin/reports")
@@ -201,6 +207,7 @@ func TestRoleChangesAtTheNextClick(t *testing.T) {
 }
 
 func TestTwoTabsAtOnce(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		other := tab.Open()
 		tab.Go(w.URL + "/dashboard?tab=1")
@@ -218,6 +225,7 @@ func TestTwoTabsAtOnce(t *testing.T) {
 }
 
 func TestCookiesOff(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	tab := browser.New(t, browser.Options{Phone: true, NoCookies: true})
 	tab.Go(w.URL + "/")
@@ -237,6 +245,7 @@ func TestCookiesOff(t *testing.T) {
 }
 
 func TestCampusOneAwayInChromium(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Absent: true})
 	tab := browser.New(t, browser.Options{Phone: true})
 	tab.Go(w.URL + "/dashboard")

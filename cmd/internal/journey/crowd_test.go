@@ -16,6 +16,7 @@ const crowd = 200
 // three tabs of the page at once, every fiftieth in ten. Nobody fails, and
 // nobody becomes anybody else.
 func TestCrowd(t *testing.T) {
+	t.Parallel()
 	for _, engine := range engines() {
 		t.Run(engine.name, func(t *testing.T) {
 			w := Start(t, Options{

@@ -56,6 +56,7 @@ func (p *Person) sent(t testing.TB, body io.Reader, kind string) *http.Request {
 // One form with a file of a person is read, and the next is told to wait, with
 // nothing of it read; when the first has come, the next may come too.
 func TestUploadsTakeTurns(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubFunke)
 	p.must(t, p.Visit("/admin/publish/announcements/new"), http.StatusOK)
@@ -99,6 +100,7 @@ func TestUploadsTakeTurns(t *testing.T) {
 
 // Only who may send a file is given the time to.
 func TestOnlyPublishersGetMoreTimeToSend(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	for sub, may := range map[string]bool{campusonetest.SubFunke: true, campusonetest.SubAmina: false} {
 		p := signedIn(t, w, sub)
@@ -113,6 +115,7 @@ func TestOnlyPublishersGetMoreTimeToSend(t *testing.T) {
 
 // Names and parts count like text: a form of nothing else is too large as well.
 func TestNamesOfFieldsCount(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubFunke)
 	for what, form := range map[string]url.Values{

@@ -14,6 +14,7 @@ import (
 // to review, what appears by itself, and drafts. It follows what is saved and
 // what time does, and a page that is looked at again reads nothing.
 func TestDashboardShowsWhatIsToBeFinished(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			clock := noon(t)

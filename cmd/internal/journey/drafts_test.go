@@ -47,6 +47,7 @@ func (w *World) drafts(t testing.TB, sub string) []db.Draft {
 const newAnnouncement = "/admin/publish/announcements/new"
 
 func TestKeptForLaterChangesNothingForReaders(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		i := w.Publish(t, db.Announcement, db.Content{Title: "Lab 3", Body: "As readers know it."})
 		page := "/admin/publish/announcements/" + i.ID
@@ -82,6 +83,7 @@ func TestKeptForLaterChangesNothingForReaders(t *testing.T) {
 }
 
 func TestADraftOfSomethingNew(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		p := signedIn(t, w, campusonetest.SubFunke)
 		p.must(t, p.Visit(newAnnouncement), http.StatusOK)
@@ -131,6 +133,7 @@ func TestADraftOfSomethingNew(t *testing.T) {
 
 // What others save while a draft waits is told, and neither text is lost.
 func TestADraftMeetsWhatOthersSaved(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		i := w.Publish(t, db.Announcement, db.Content{Title: "Lab 3", Body: "As it was."})
 		page := "/admin/publish/announcements/" + i.ID
@@ -174,6 +177,7 @@ func TestADraftMeetsWhatOthersSaved(t *testing.T) {
 // A form is kept for the person it was drawn for, while they are signed in,
 // and for nobody else.
 func TestWhoseDraftItIs(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	funke, grace := signedIn(t, w, campusonetest.SubFunke), signedIn(t, w, campusonetest.SubGrace)
 	funke.must(t, funke.Visit(newAnnouncement), http.StatusOK)
@@ -201,6 +205,7 @@ func TestWhoseDraftItIs(t *testing.T) {
 }
 
 func TestDraftsAreBounded(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubFunke)
 	p.must(t, p.Visit(newAnnouncement), http.StatusOK)
@@ -219,6 +224,7 @@ func TestDraftsAreBounded(t *testing.T) {
 
 // The draft of a text as long as a text may be is kept.
 func TestALongTextIsKept(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubFunke)
 	p.must(t, p.Visit(newAnnouncement), http.StatusOK)

@@ -10,6 +10,7 @@ import (
 // A page that is drawn once for the same data is drawn anew when the data
 // change, is never another person's, and its forms work each time.
 func TestKnownPageIsNeverStale(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	amina, chidi := signedIn(t, w, campusonetest.SubAmina), signedIn(t, w, campusonetest.SubChidi)
 	for range 3 {

@@ -38,6 +38,7 @@ func (w *World) request(t testing.TB, method, path, host string, header map[stri
 var page = map[string]string{"Accept": "text/html"}
 
 func TestOneAddress(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	for _, c := range []struct {
 		method, path string
@@ -64,6 +65,7 @@ func TestOneAddress(t *testing.T) {
 }
 
 func TestForwardedHostIsNeverRead(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	res, _ := w.request(t, http.MethodGet, "/dashboard", "", map[string]string{"Accept": "text/html", "X-Forwarded-Host": "planted.example", "X-Forwarded-Proto": "https"}, "")
 	if l := res.Header.Get("Location"); strings.Contains(l, "planted") {
@@ -72,6 +74,7 @@ func TestForwardedHostIsNeverRead(t *testing.T) {
 }
 
 func TestFormsOfOtherSitesAreRefused(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	for _, header := range []map[string]string{
 		{"Origin": "https://evil.example", "Accept": "text/html"},
@@ -92,6 +95,7 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 }
 
 func TestErrorsAreToldInTheirPlace(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	for _, c := range []struct {
 		method, path string
@@ -126,6 +130,7 @@ func TestErrorsAreToldInTheirPlace(t *testing.T) {
 
 // A person who is signed in stays so on a page that is not there.
 func TestErrorPageKnowsThePerson(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubAmina)
 	if err := p.Visit("/nowhere"); err != nil || p.Status != http.StatusNotFound || !strings.Contains(p.Text(), "Amina Baobab") {
@@ -134,6 +139,7 @@ func TestErrorPageKnowsThePerson(t *testing.T) {
 }
 
 func TestTooLargeAForm(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	header := map[string]string{"Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"}
 	res, text := w.request(t, http.MethodPost, "/auth/login", "", header, "next="+strings.Repeat("x", 200_000))
@@ -144,6 +150,7 @@ func TestTooLargeAForm(t *testing.T) {
 
 // A form drawn for one person and posted under another's session does nothing.
 func TestFormOfSomebodyElse(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	amina, chidi := signedIn(t, w, campusonetest.SubAmina), signedIn(t, w, campusonetest.SubChidi)
 	if err := chidi.Click("Sign out"); err != nil { // leaves Chidi's form's tag in hand

@@ -43,6 +43,7 @@ func unkept(tab *browser.Tab) bool {
 
 // A secretary pastes a table from Word, the tab dies, and nothing is lost.
 func TestATabDiesAndTheTableArrives(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]browser.Options{"desk": {}, "phone dark": {Phone: true, Dark: true}} {
 		t.Run(name, func(t *testing.T) {
 			w, open := hurriedWriter(t, o)
@@ -113,6 +114,7 @@ func (w *World) keptOf(t *testing.T, field, words string) bool {
 // Whatever stands in the way, the text stays, the page says so, and keeps it as
 // soon as it can.
 func TestNotKeptIsSaid(t *testing.T) {
+	t.Parallel()
 	w, open := hurriedWriter(t, browser.Options{})
 	tab := open(newAnnouncement)
 	tab.Offline(true)
@@ -149,6 +151,7 @@ func TestNotKeptIsSaid(t *testing.T) {
 // A draft is the form, ticks and choices included; pressed twice at once it is
 // one item.
 func TestATickIsKeptAndSavingWaits(t *testing.T) {
+	t.Parallel()
 	w, open := hurriedWriter(t, browser.Options{})
 	tab := open(newAnnouncement)
 	tab.Type("#title", "For some")
@@ -173,6 +176,7 @@ func TestATickIsKeptAndSavingWaits(t *testing.T) {
 
 // Two editors collide while drafts are kept: both texts are shown.
 func TestTwoEditorsCollideInChromium(t *testing.T) {
+	t.Parallel()
 	w, open := hurriedWriter(t, browser.Options{})
 	i := w.Publish(t, db.Announcement, db.Content{Title: "Lab 3", Body: "As it was."})
 	page := "/admin/publish/announcements/" + i.ID
@@ -208,6 +212,7 @@ func TestTwoEditorsCollideInChromium(t *testing.T) {
 
 // The audience is counted as it is chosen, and says what is unknown.
 func TestTheAudienceIsCountedAsItIsChosen(t *testing.T) {
+	t.Parallel()
 	w, open := hurriedWriter(t, browser.Options{})
 	for _, sub := range []string{campusonetest.SubAmina, campusonetest.SubChidi, campusonetest.SubSani} {
 		signedIn(t, w, sub)
@@ -228,6 +233,7 @@ func TestTheAudienceIsCountedAsItIsChosen(t *testing.T) {
 }
 
 func TestTheCountForScripts(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubFunke)
 	p.must(t, p.Visit(newAnnouncement), http.StatusOK)
@@ -249,6 +255,7 @@ func TestTheCountForScripts(t *testing.T) {
 // By buttons alone, with script and without: kept, listed, gone on with, thrown
 // away.
 func TestKeptForLaterInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		i := w.Publish(t, db.Announcement, db.Content{Title: "Lab 3", Body: "As readers know it."})
 		page := w.URL + "/admin/publish/announcements/" + i.ID

@@ -54,6 +54,7 @@ func setText(tab *browser.Tab, text string) {
 // clipboard; NAME.md is what it becomes, and NAME.html what readers see of it.
 // With -update the last is written anew: look at it.
 func TestPasteBecomesMarkdown(t *testing.T) {
+	t.Parallel()
 	_, tab := writer(t, browser.Options{})
 	files, err := filepath.Glob("testdata/paste/*.clip.html")
 	if err != nil || len(files) < 8 {
@@ -96,6 +97,7 @@ func TestPasteBecomesMarkdown(t *testing.T) {
 // Words go into the sentence, blocks between its parts; what comes as plain
 // text, as with Ctrl+Shift+V, is left to the browser.
 func TestPasteIntoAText(t *testing.T) {
+	t.Parallel()
 	_, tab := writer(t, browser.Options{})
 	for _, one := range []struct{ html, before, after, said string }{
 		{"<meta charset='utf-8'><span><b>Hall B</b></span><br class=\"Apple-interchange-newline\">", "Come to «» at noon", "Come to **Hall B**«» at noon", ""},

@@ -10,6 +10,7 @@ import (
 // What readers would not see is refused at saving, with what to do instead; the
 // text stays. A single line break stays one.
 func TestWhatWouldNotBeShownIsRefused(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubFunke)
 	p.must(t, p.Visit(newAnnouncement), http.StatusOK)

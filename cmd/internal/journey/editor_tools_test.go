@@ -31,6 +31,7 @@ func marked(tab *browser.Tab) string {
 }
 
 func TestTheToolbarShapesTheText(t *testing.T) {
+	t.Parallel()
 	_, tab := writer(t, browser.Options{})
 	for _, step := range []struct{ button, before, after string }{
 		{"Bold", "Until «Monday» noon", "Until «**Monday**» noon"},
@@ -69,6 +70,7 @@ func TestTheToolbarShapesTheText(t *testing.T) {
 }
 
 func TestLinksAreAskedForInPlace(t *testing.T) {
+	t.Parallel()
 	_, tab := writer(t, browser.Options{})
 	for _, step := range []struct{ before, words, address, after string }{
 		{"See the «timetable» now", "", "nile.example/exams", "See the [timetable](https://nile.example/exams)«» now"},
@@ -103,6 +105,7 @@ func TestLinksAreAskedForInPlace(t *testing.T) {
 }
 
 func TestEnterGoesOnWithAList(t *testing.T) {
+	t.Parallel()
 	_, tab := writer(t, browser.Options{})
 	mark(t, tab, "- one«»")
 	for _, key := range []string{kb.Enter, "two", kb.Enter, kb.Enter, "end"} {
@@ -120,6 +123,7 @@ func TestEnterGoesOnWithAList(t *testing.T) {
 
 // The toolbar is one stop of the Tab key; arrows move within it.
 func TestTheToolbarByKeyboard(t *testing.T) {
+	t.Parallel()
 	_, tab := writer(t, browser.Options{})
 	mark(t, tab, "«Monday»")
 	browser.Eval[bool](tab, `document.getElementById("title").focus() || true`)
@@ -155,6 +159,7 @@ func TestTheToolbarByKeyboard(t *testing.T) {
 // What the files section of the page offers is put into the text by a button;
 // without any, the toolbar says what to do.
 func TestPicturesArePutIntoTheText(t *testing.T) {
+	t.Parallel()
 	w, tab := writer(t, browser.Options{})
 	i := w.Publish(t, db.Announcement, db.Content{Title: "Lab 3", Body: "Come."})
 	p := w.attachPair(t, i)
@@ -180,6 +185,7 @@ func TestPicturesArePutIntoTheText(t *testing.T) {
 }
 
 func TestTheEditorInEveryWindow(t *testing.T) {
+	t.Parallel()
 	for _, o := range []browser.Options{{}, {Dark: true}, {Phone: true, Width: 320}, {Phone: true, Width: 320, Dark: true}} {
 		t.Run(fmt.Sprintf("%d dark=%v", o.Width, o.Dark), func(t *testing.T) {
 			w, tab := writer(t, o)
@@ -206,6 +212,7 @@ func TestTheEditorInEveryWindow(t *testing.T) {
 
 // Without script there are no buttons that would do nothing.
 func TestNoToolbarWithoutScript(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	tab := browser.New(t, browser.Options{NoScript: true})
 	signIn(t, w, tab, campusonetest.SubFunke, newAnnouncement)

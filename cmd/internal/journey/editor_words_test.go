@@ -95,6 +95,7 @@ const pasteManyScript = `((clips) => JSON.stringify(clips.map((html) => {
 // Whatever signs are pasted, readers see just them, and each word as bold or
 // italic as it was.
 func TestPasteKeepsEveryWord(t *testing.T) {
+	t.Parallel()
 	_, tab := writer(t, browser.Options{})
 	const seed = 20261128
 	r := rand.New(rand.NewPCG(seed, seed))

@@ -16,6 +16,7 @@ import (
 // TestEffects lets each thing happen at Campus One that it tells of, and looks
 // at the next page of a browser that was signed in before.
 func TestEffects(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			w := Start(t, Options{Database: e.fresh(t)})

@@ -16,6 +16,7 @@ import (
 // plain link to Google's. Nobody else gets the file of what is not for
 // everybody.
 func TestAddToCalendar(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	open := w.Publish(t, db.EventItem, db.Content{Title: "Open day", Details: db.Details{Event: exam()}})
 	ours := w.Publish(t, db.EventItem, db.Content{Title: "Exam of 300 level", Details: db.Details{Event: exam()}, Audience: ForStudents("300", campusonetest.DepartmentCS)})

@@ -13,6 +13,7 @@ import (
 // faculty and department by their names, and what it did not tell, or named
 // nowhere, not at all.
 func TestDashboardSaysWhatIsKnown(t *testing.T) {
+	t.Parallel()
 	const gone = "dept_was_closed"
 	w := Start(t, Options{Clock: noon(t), Provider: func(o *campusonetest.Options, _ *campusonetest.Client) {
 		o.People = campusonetest.Seeded()

@@ -33,6 +33,7 @@ func exam() *db.Event {
 // Nothing that is not for everybody, or not now, is in any file for programs:
 // every kind, with every audience, in every state, for whoever asks.
 func TestFilesForProgramsHoldOnlyWhatIsForEverybody(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	public := map[string]db.Item{}
 	all := map[string]db.Item{}
@@ -119,6 +120,7 @@ func statesOfItems(w *World) map[string]func(testing.TB, db.Kind, db.Content) db
 
 // The feed keeps the rules of RFC 4287, full and empty, whatever is in it.
 func TestFeedIsAtom(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	_, empty := w.request(t, http.MethodGet, "/feed.xml", "", program, "")
 	if wrong := atomProblems(empty); len(wrong) > 0 {
@@ -158,6 +160,7 @@ func TestFeedIsAtom(t *testing.T) {
 // An entry keeps its id when its title, address and text change; only then
 // its time does. What was scheduled is new when it appears.
 func TestFeedEntriesAreStable(t *testing.T) {
+	t.Parallel()
 	clock := NewClock()
 	w := Start(t, Options{Clock: clock})
 	item := w.Publish(t, db.Announcement, db.Content{Title: "Hall change"})
@@ -190,6 +193,7 @@ func TestFeedEntriesAreStable(t *testing.T) {
 // The calendar files are iCalendar that a reader of its own understands, and
 // lead to the same event.
 func TestCalendarFiles(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	item := w.Publish(t, db.EventItem, db.Content{Title: "Exam; CSC 301, part \\1", Body: "Bring a pen.", Details: db.Details{Event: exam()}})
 	w.Publish(t, db.EventItem, db.Content{Title: "Another", Details: db.Details{Event: exam()}})
@@ -228,6 +232,7 @@ func TestCalendarFiles(t *testing.T) {
 // Caches may share every file for a short time, programs ask for less when
 // they have it, and nothing of it starts a sign-in or sets a cookie.
 func TestFilesForProgramsAreCheap(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	item := w.Publish(t, db.EventItem, db.Content{Title: "Exam", Details: db.Details{Event: exam()}})
 	w.Publish(t, db.Announcement, db.Content{Title: "Notice"})
@@ -270,6 +275,7 @@ func TestFilesForProgramsAreCheap(t *testing.T) {
 // The sitemap keeps the protocol of sitemaps.org; a crawler gets every page
 // it lists at once, and may ask for each.
 func TestSitemap(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.Publish(t, db.Announcement, db.Content{Title: "Notice"})
 	w.Publish(t, db.EventItem, db.Content{Title: "Exam", Details: db.Details{Event: exam()}})
@@ -315,6 +321,7 @@ func TestSitemap(t *testing.T) {
 
 // Crawlers are kept from what is for people, and told of the sitemap.
 func TestRobots(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	_, text := w.request(t, http.MethodGet, "/robots.txt", "", program, "")
 	for _, line := range []string{"User-agent: *", "Disallow: /auth/", "Disallow: /admin/", "Disallow: /dashboard", "Disallow: /account", "Disallow: /calendar/", "Disallow: /webhooks/", "Sitemap: " + w.URL + "/sitemap.xml"} {

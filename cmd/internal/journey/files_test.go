@@ -50,6 +50,7 @@ func (w *World) everyStage(t testing.TB) map[string]pair {
 // A file and a picture are for whoever may see their item, and for those who
 // publish, whatever stage it is in; for anybody else they are not there.
 func TestFilesAreForWhoMaySeeTheItem(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		all := w.everyStage(t)
 		readers := map[string]struct {
@@ -96,6 +97,7 @@ func TestFilesAreForWhoMaySeeTheItem(t *testing.T) {
 // Whoever is signed in at Campus One follows a link to a file without a click;
 // whoever is not reads that there is nothing, and can sign in and come back.
 func TestALinkToARestrictedFileLeadsThroughSignIn(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	one := w.attachPair(t, w.Publish(t, db.Announcement, db.Content{Title: "Groups", Audience: ForStudents("300", "")}))
 	amina := w.Person(true)
@@ -124,6 +126,7 @@ func TestALinkToARestrictedFileLeadsThroughSignIn(t *testing.T) {
 }
 
 func TestHowFilesAreSent(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	open := w.Publish(t, db.Announcement, db.Content{Title: "Open"})
 	one, some := w.attachPair(t, open), w.attachPair(t, w.Publish(t, db.Announcement, db.Content{Title: "Some", Audience: ForSignedIn()}))
@@ -212,6 +215,7 @@ func officeFile(t testing.TB) []byte {
 // Readers find files under the text, by name and weight, and in the search;
 // pictures where the text has them, with room kept for them.
 func TestReadersMeetFilesAndPictures(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		i := w.Publish(t, db.Announcement, db.Content{Title: "Hall B"})
 		one := w.attachPair(t, i)
@@ -249,6 +253,7 @@ func TestReadersMeetFilesAndPictures(t *testing.T) {
 // With Save-Data a page loads no picture unasked; a press shows the one. The
 // same page with pictures is not taken for it.
 func TestWhoSavesDataLoadsNoPictureUnasked(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	i := w.Publish(t, db.Announcement, db.Content{Title: "Hall B"})
 	a, b := w.attachPair(t, i), w.Attach(t, i, "b.jpg", "The yard", sample.JPEG(500, 300, 17))
@@ -309,6 +314,7 @@ func TestWhoSavesDataLoadsNoPictureUnasked(t *testing.T) {
 // A link to a public item shows its first picture where that fits, the drawn
 // one elsewhere; one that is not for everybody shows none.
 func TestChatsShowTheFirstPicture(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	show := func(title, audience string, file []byte) (map[string]string, db.Attachment) {
 		i := w.Publish(t, db.Announcement, db.Content{Title: title, Audience: audience})
@@ -336,6 +342,7 @@ func TestChatsShowTheFirstPicture(t *testing.T) {
 // A warm page with pictures reads nothing from the database, and a small
 // picture that was asked for before neither.
 func TestWarmPagesAndSmallPicturesReadNothing(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	i := w.Publish(t, db.Announcement, db.Content{Title: "Hall B"})
 	one := w.attachPair(t, i)
@@ -362,6 +369,7 @@ func TestWarmPagesAndSmallPicturesReadNothing(t *testing.T) {
 
 // A download that somebody gives up half-way disturbs nobody.
 func TestADownloadGivenUp(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	large, whole := w.AttachLarge(t, w.Publish(t, db.Announcement, db.Content{Title: "Open"}), "Handbook", 9<<20)
 	for range 3 {

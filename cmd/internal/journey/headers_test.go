@@ -84,6 +84,7 @@ func everyAnswer(t *testing.T, w *World) []asked {
 }
 
 func TestEveryAnswerCarriesItsHeaders(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Scheme: Proxied, Env: []string{"CAMPUS_ONE_FORM_ORIGINS=https://campusone.example https://*.campusone.example"}})
 	fixed := map[string]string{
 		"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' " +
@@ -137,6 +138,7 @@ func wrongCache(a asked, res *http.Response) string {
 // An unchanged public page costs a 304, anonymous and signed in; what changes
 // is sent, and one person's page is never another's.
 func TestUnchangedPageIsNotSentAgain(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Scheme: Proxied, Env: []string{"CAMPUS_ONE_FORM_ORIGINS=https://campusone.com.ng https://*.campusone.com.ng"}})
 	script := "; __Host-c1_script=1"
 	amina := "__Host-session=" + signedIn(t, w, campusonetest.SubAmina).Cookie("__Host-session") + script
@@ -173,6 +175,7 @@ func TestUnchangedPageIsNotSentAgain(t *testing.T) {
 // Every status that a person can meet has a page with a code that the log
 // holds too, and a short body for programs.
 func TestErrorsCarryTheirReference(t *testing.T) {
+	t.Parallel()
 	var log logged
 	w := Start(t, Options{Log: &log})
 	code := regexp.MustCompile(`[a-z2-7]{10}`)

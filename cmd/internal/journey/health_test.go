@@ -14,6 +14,7 @@ import (
 
 // The health page tells each part's trouble, and what to do about it.
 func TestHealth(t *testing.T) {
+	t.Parallel()
 	for _, engine := range engines() {
 		t.Run(engine.name, func(t *testing.T) {
 			clock := NewClock()
@@ -67,6 +68,7 @@ func TestHealth(t *testing.T) {
 }
 
 func TestHealthInChromium(t *testing.T) {
+	t.Parallel()
 	for _, win := range append([]window{{"360", browser.Options{Phone: true, Width: 360}}, {"360 dark", browser.Options{Phone: true, Width: 360, Dark: true}}, {"320", browser.Options{Width: 320}}}, windows[2:]...) {
 		t.Run(win.name, func(t *testing.T) {
 			w := Start(t, Options{Env: []string{"PORTICO_BACKUP_DIR=" + filepath.Join(t.TempDir(), "backups")}})

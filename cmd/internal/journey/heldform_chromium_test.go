@@ -11,8 +11,10 @@ import (
 // A person writes, the session ends meanwhile, and what they wrote arrives
 // once, when they say so.
 func TestHeldFormInChromium(t *testing.T) {
+	t.Parallel()
 	for _, win := range windows {
 		t.Run(win.name, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t, Options{})
 			tab := browser.New(t, win.o)
 			signIn(t, d.World, tab, amina, "/dashboard")
@@ -41,8 +43,10 @@ func TestHeldFormInChromium(t *testing.T) {
 }
 
 func TestRefusedFormInChromium(t *testing.T) {
+	t.Parallel()
 	for _, win := range windows {
 		t.Run(win.name, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t, Options{})
 			tab := browser.New(t, win.o)
 			waiting := tab.Open()

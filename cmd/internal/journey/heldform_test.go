@@ -135,6 +135,7 @@ func held(t testing.TB, p *Person, text string) url.Values {
 }
 
 func TestFormOutlivesItsSession(t *testing.T) {
+	t.Parallel()
 	const text = "\nIt came twice: §∆ <b>\r\nand \"so on\" & on"
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
@@ -157,6 +158,7 @@ func TestFormOutlivesItsSession(t *testing.T) {
 
 // The browser has dropped the cookie, and the portal the session's row.
 func TestFormOutlivesItsCookie(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, Options{})
 	p, form := d.opened(t, amina, "/notes", "all of it")
 	if _, err := d.App.DB.Writer().Exec(`DELETE FROM user_sessions`); err != nil {
@@ -185,6 +187,7 @@ func (d *desk) as(t *testing.T, p *Person, sub string) {
 }
 
 func TestFormUnderAnotherSession(t *testing.T) {
+	t.Parallel()
 	for _, path := range []string{"/notes", "/settings"} {
 		t.Run(path, func(t *testing.T) {
 			d := newDesk(t, Options{})
@@ -206,6 +209,7 @@ func TestFormUnderAnotherSession(t *testing.T) {
 // What was sealed for one person is neither sent nor shown for another; it
 // waits for the first.
 func TestHeldFormIsForOnePerson(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, Options{})
 	p, form := d.opened(t, amina, "/notes", "written by Amina")
 	d.expire(t, amina)
@@ -228,6 +232,7 @@ func TestHeldFormIsForOnePerson(t *testing.T) {
 }
 
 func TestFormsNotHeld(t *testing.T) {
+	t.Parallel()
 	expired := func(t *testing.T, d *desk, _ *Person) { d.expire(t, amina) }
 	for _, c := range []struct {
 		name, path string
@@ -269,6 +274,7 @@ func TestFormsNotHeld(t *testing.T) {
 }
 
 func TestFormTooLongToHold(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, Options{})
 	text := strings.Repeat("§", 40<<10) // 80 kB, 240 kB on its way
 	p, form := d.opened(t, amina, "/notes", text)
@@ -289,6 +295,7 @@ func TestFormTooLongToHold(t *testing.T) {
 }
 
 func TestHeldFormIsOver(t *testing.T) {
+	t.Parallel()
 	clock := NewClock()
 	d := newDesk(t, Options{Clock: clock})
 	p, form := d.opened(t, amina, "/notes", "written long ago")
@@ -314,6 +321,7 @@ func TestHeldFormIsOver(t *testing.T) {
 
 // A form may come in parts, as one with files does; its tag counts all the same.
 func TestFormInParts(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, Options{})
 	p, form := d.opened(t, amina, "/settings", "x")
 	send := func(tag, text string) int {

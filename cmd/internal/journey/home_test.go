@@ -13,6 +13,7 @@ import (
 // what else is pinned stands where its day puts it. The list of announcements
 // is by date alone.
 func TestPinnedNoticesAreFewAndEnd(t *testing.T) {
+	t.Parallel()
 	clock := NewClock()
 	w := Start(t, Options{Clock: clock})
 	hour := func(n int) time.Time { return w.Now().Add(time.Duration(n) * time.Hour) }

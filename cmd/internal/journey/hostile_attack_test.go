@@ -22,6 +22,7 @@ type attack struct {
 
 // TestAttacks plays every attack; nobody becomes somebody else by it.
 func TestAttacks(t *testing.T) {
+	t.Parallel()
 	table := &outcomes{}
 	all := attacks()
 	t.Run("attacks", func(t *testing.T) {

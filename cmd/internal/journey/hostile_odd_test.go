@@ -39,6 +39,7 @@ const (
 
 // TestOdd signs people in at every odd provider.
 func TestOdd(t *testing.T) {
+	t.Parallel()
 	odd := slices.Concat(protocolOddities(), tokenOddities(), claimOddities(), userinfoOddities())
 	table := &outcomes{}
 	t.Run("oddities", func(t *testing.T) {

@@ -49,6 +49,7 @@ type scene struct {
 
 // TestHostile commits every crime against a portal of its own.
 func TestHostile(t *testing.T) {
+	t.Parallel()
 	crimes := slices.Concat(signatureCrimes(), claimCrimes(), metadataCrimes(), answerCrimes(), callbackCrimes())
 	table := &outcomes{}
 	t.Run("crimes", func(t *testing.T) {

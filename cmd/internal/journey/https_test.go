@@ -38,6 +38,7 @@ func onHTTPS(t *testing.T, walk func(t *testing.T, w *World)) {
 // A whole life on https: a silent check, a sign-in, a changed role, a
 // sign-out. Every cookie on the way is as it must be, and so is HSTS.
 func TestJourneyOverHTTPS(t *testing.T) {
+	t.Parallel()
 	onHTTPS(t, func(t *testing.T, w *World) {
 		p := w.Person(true)
 		seen := &answers{next: w.network, portal: w.URL}
@@ -96,6 +97,7 @@ func (a *answers) judge(t *testing.T) {
 // A sibling under the university's domain can set any cookie without the
 // prefix, also with a value that is good under the right name.
 func TestPlantedCookiesAreIgnored(t *testing.T) {
+	t.Parallel()
 	onHTTPS(t, func(t *testing.T, w *World) {
 		p := signedIn(t, w, campusonetest.SubAmina)
 		good := p.Cookie("__Host-session")
@@ -135,6 +137,7 @@ func TestPlantedCookiesAreIgnored(t *testing.T) {
 // From a lab of shared computers no silent check starts, so where a request
 // is believed to come from shows in its answer.
 func TestForwardedAddress(t *testing.T) {
+	t.Parallel()
 	const lab = "PORTICO_SHARED_NETWORKS=10.9.0.0/16,2001:db8:9::/48"
 	for name, tt := range map[string]struct {
 		trusted, header string
@@ -158,6 +161,7 @@ func TestForwardedAddress(t *testing.T) {
 // What comes by http to a portal on https is sent to https by the proxy's
 // word, before a cookie is set; machines are let in as they come.
 func TestForwardedScheme(t *testing.T) {
+	t.Parallel()
 	for name, trusted := range map[string]bool{"trusted": true, "forged": false} {
 		env := []string{"APP_URL=https://portal.example", "PORTICO_TRUSTED_PROXIES=192.0.2.1/32"}
 		if trusted {

@@ -10,6 +10,7 @@ import (
 )
 
 func TestASecretaryAddsATimetableInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		ours(t, w)
 		sem := newSemester(t, w.Now())

@@ -127,6 +127,7 @@ func (w *World) wantAudits(t testing.TB, action string, want int) {
 }
 
 func TestASemestersTimetableIsAddedFromAFile(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		ours(t, w)
 		sem, p := newSemester(t, w.Now()), signedIn(t, w, campusonetest.SubFunke)
@@ -177,6 +178,7 @@ func TestASemestersTimetableIsAddedFromAFile(t *testing.T) {
 
 // What is added is what was shown, to the letter.
 func TestNothingIsAddedThatWasNotShown(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	ours(t, w)
 	p := signedIn(t, w, campusonetest.SubFunke)
@@ -203,6 +205,7 @@ func TestNothingIsAddedThatWasNotShown(t *testing.T) {
 
 // Whoever presses "Add" twice, or again on a slow line, has added once.
 func TestATimetableIsAddedOnce(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		ours(t, w)
 		sem, p := newSemester(t, w.Now()), signedIn(t, w, campusonetest.SubFunke)
@@ -238,6 +241,7 @@ func TestATimetableIsAddedOnce(t *testing.T) {
 // Who may see an event is part of what was shown: when the settings change in
 // between, it is shown again.
 func TestAnImportIsForThoseWhoWereShown(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	ours(t, w)
 	p := signedIn(t, w, campusonetest.SubFunke)
@@ -253,6 +257,7 @@ func TestAnImportIsForThoseWhoWereShown(t *testing.T) {
 
 // What cannot be read is refused in words, and what was typed stays.
 func TestAnImportLosesNothingThatWasTyped(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubFunke)
 	p.must(t, p.Visit(importPage), http.StatusOK)

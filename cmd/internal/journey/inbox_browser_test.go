@@ -11,6 +11,7 @@ import (
 )
 
 func TestInboxInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		signIn(t, w, tab, campusonetest.SubGrace, "/admin/webhooks")
 		picture(t, tab, "empty")
@@ -49,6 +50,7 @@ func TestInboxInChromium(t *testing.T) {
 // At 320 pixels, which is 400 % of a desk's window, nothing scrolls sideways
 // but the regions made for it; axe finds nothing in the dark either.
 func TestInboxAtFourHundredPercent(t *testing.T) {
+	t.Parallel()
 	for _, dark := range []bool{false, true} {
 		t.Run(fmt.Sprintf("dark=%v", dark), func(t *testing.T) {
 			w := Start(t, Options{})
@@ -67,6 +69,7 @@ func TestInboxAtFourHundredPercent(t *testing.T) {
 }
 
 func TestInboxIsLight(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.seedInbox(t, 40)
 	tab := browser.New(t, browser.Options{Phone: true})

@@ -110,6 +110,7 @@ func onEngines(t *testing.T, walk func(t *testing.T, w *World)) {
 }
 
 func TestInboxRetryAppliesADeadLetter(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		amina := fmt.Sprintf(`{"id":"first","event":"user.created","occurredAt":%q,"data":{"user_id":%q,"name":"Amina Baobab","role":"student"}}`,
 			time.Now().Add(-3*time.Hour).UTC().Format(time.RFC3339), campusonetest.SubAmina)
@@ -158,6 +159,7 @@ func (w *World) wantAudit(t testing.TB, object, action, sub, detail string) {
 }
 
 func TestInboxDropNeedsAReason(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		w.seedInbox(t, 0)
 		grace := signedIn(t, w, campusonetest.SubGrace)
@@ -186,6 +188,7 @@ func TestInboxDropNeedsAReason(t *testing.T) {
 }
 
 func TestInboxFormsAreOfOnePersonAndThisSite(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.seedInbox(t, 0)
 	other := signedIn(t, w, campusonetest.SubIbrahim)
@@ -212,6 +215,7 @@ func TestInboxFormsAreOfOnePersonAndThisSite(t *testing.T) {
 }
 
 func TestInboxIsPagedAndFiltered(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		amina := signedIn(t, w, campusonetest.SubAmina)
 		w.seedInbox(t, 45)
@@ -278,6 +282,7 @@ func (p *Person) rowLinks() (all []string) {
 
 // What carries a good signature is kept, however odd its id; so its page must open.
 func TestInboxOpensWhateverCame(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	grace := signedIn(t, w, campusonetest.SubGrace)
 	grace.must(t, grace.Visit("/admin/webhooks"), http.StatusOK)

@@ -34,6 +34,7 @@ func tabTo(t *testing.T, tab *browser.Tab, text string) {
 // first, the focus is always seen and never covered, the narrow window's menu
 // opens by Enter and by Space.
 func TestKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	for _, win := range []window{
 		{"phone", browser.Options{Phone: true}}, {"desk without script", browser.Options{NoScript: true}},
 	} {

@@ -17,6 +17,7 @@ import (
 // Under the university's domain the provider's cookies arrive too: 64 kB of
 // headers are taken. A little more gets a page, very much more a plain no.
 func TestHeaderSizes(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	for size, status := range map[int]int{60 << 10: http.StatusOK, 66 << 10: http.StatusRequestHeaderFieldsTooLarge, 300 << 10: http.StatusRequestHeaderFieldsTooLarge} {
 		many := map[string]string{"Accept": "text/html"}
@@ -67,6 +68,7 @@ func TestSlowHeadIsCutOff(t *testing.T) {
 // A crowd signs in from one address while somebody behind the same address
 // sends made-up codes, before it and all the while: nobody of it fails.
 func TestCrowdBesideJunk(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Provider: func(o *campusonetest.Options, _ *campusonetest.Client) { o.People = crowdOf(crowd) }})
 	for range 30 {
 		if err := w.junk(); err != nil {

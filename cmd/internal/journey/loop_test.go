@@ -61,6 +61,7 @@ func (w *whims) callback(p []campusonetest.Param) []campusonetest.Param {
 // belong nowhere lead, may leave once besides), and five redirects of ours in
 // a row are never passed.
 func TestNoCircleWhateverIsAnswered(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	for seed := range uint64(300) {
 		fate := &whims{dice: rand.New(rand.NewPCG(seed, 7))}

@@ -18,6 +18,7 @@ var update = flag.Bool("update", false, "write testdata/matrix.golden anew; look
 // TestMatrix asks every route as every kind of visitor. A change of any
 // answer fails until a person has looked at it and run the test with -update.
 func TestMatrix(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	kinds := []struct {
 		name string

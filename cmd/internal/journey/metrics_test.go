@@ -13,6 +13,7 @@ import (
 // /metrics on its own listener tells how the portal fares, by routes and
 // fixed names, whatever addresses people make up; the portal itself has none.
 func TestMetrics(t *testing.T) {
+	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -46,6 +46,7 @@ func (w *World) entries(t *testing.T, path string) (all []entry) {
 // knows the class by its name, takes the change. When the address is ended it
 // is not there any more.
 func TestMovedClassReachesThePhone(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			clock := noon(t)
@@ -109,6 +110,7 @@ func TestMovedClassReachesThePhone(t *testing.T) {
 
 // A change tops the list for 48 hours and no longer.
 func TestChangesTopTheListFor48Hours(t *testing.T) {
+	t.Parallel()
 	clock := noon(t)
 	w := Start(t, Options{Clock: clock, Env: []string{"PORTICO_SESSION_IDLE=4d"}})
 	class := w.class(t, "CSC 301", db.Event{Place: "Hall B", Starts: w.wall(6, "14:00"), Ends: w.wall(6, "16:00")}, "")

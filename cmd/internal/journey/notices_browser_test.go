@@ -11,6 +11,7 @@ import (
 // An editor notifies people in Campus One: on a phone and at a desk, in both
 // themes, with script and without.
 func TestNoticesInChromium(t *testing.T) {
+	t.Parallel()
 	for _, o := range []browser.Options{{Phone: true}, {Dark: true}, {Width: 320, NoScript: true}} {
 		t.Run(fmt.Sprintf("phone=%v,dark=%v,noscript=%v", o.Phone, o.Dark, o.NoScript), func(t *testing.T) {
 			w := Start(t, Options{Env: notifying()})

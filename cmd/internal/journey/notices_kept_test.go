@@ -17,6 +17,7 @@ func notifying(more ...string) []string {
 // An answer that names no scopes means those that were asked for: all of them,
 // or the few that are asked for when Campus One refuses one.
 func TestScopesAsAskedWhenNotSaid(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		scopes []string // granted to the portal; nil is the usual set
 		want   bool
@@ -43,6 +44,7 @@ func TestScopesAsAskedWhenNotSaid(t *testing.T) {
 
 // Disconnecting, deletion and being forgotten take the permission to notify.
 func TestNoticePermissionEnds(t *testing.T) {
+	t.Parallel()
 	clock := NewClock()
 	w := Start(t, Options{Env: notifying(), Clock: clock})
 	ends := map[string]func(sub string){

@@ -20,6 +20,7 @@ func announce(t testing.TB, w *World) (item db.Item, page string) {
 }
 
 func TestNoticeFromTheEditorToThePerson(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			w := Start(t, Options{Database: e.fresh(t), Env: notifying("CAMPUS_ONE_RATE=600")})
@@ -75,6 +76,7 @@ func TestNoticeFromTheEditorToThePerson(t *testing.T) {
 }
 
 func TestNoticeStopAndGoOnPage(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Env: notifying("CAMPUS_ONE_RATE=600")})
 	signedIn(t, w, amina)
 	editor := signedIn(t, w, funke)
@@ -105,6 +107,7 @@ func TestNoticeStopAndGoOnPage(t *testing.T) {
 // Nothing is offered where nobody can be notified, and nobody but an editor
 // may ask.
 func TestNoticesNotOffered(t *testing.T) {
+	t.Parallel()
 	for name, env := range map[string][]string{
 		"switched off": {"CAMPUS_ONE_SCOPES=openid profile email academic roles offline_access notifications"}, "without the scope": {"PORTICO_NOTIFICATIONS=on"},
 	} {
@@ -130,6 +133,7 @@ func TestNoticesNotOffered(t *testing.T) {
 }
 
 func TestPersonDeclinesNotices(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Env: notifying()})
 	p := signedIn(t, w, amina)
 	visit(t, p, "/account", http.StatusOK)

@@ -33,6 +33,7 @@ var variables = regexp.MustCompile(`[-a-z]+:[^;{}]*var\([^;{}]*;?`)
 // stylesheet alone, and older ones not even its custom properties; they run no
 // script. All that people do works there, and can be read.
 func TestOldBrowsers(t *testing.T) {
+	t.Parallel()
 	base := static.Base()
 	for name, sheet := range map[string][]byte{"without layers": base, "without layers and custom properties": variables.ReplaceAll(base, nil)} {
 		t.Run(name, func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 // is written within five seconds, and once. Lists, programs that ask for the
 // head alone, and browsers that fetch ahead open nothing.
 func TestLoadingAPageOpensIt(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			w := Start(t, Options{Database: e.fresh(t)})

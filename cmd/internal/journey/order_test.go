@@ -24,6 +24,7 @@ func (p *Person) titlesOn(selector string) string {
 // People, links and the menu are put into order with buttons alone, and
 // readers meet them so at once.
 func TestPeopleLinksAndMenuAreOrderedWithoutNumbers(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		for _, name := range []string{"Ada", "Bala", "Chioma"} {
 			w.Publish(t, db.PersonEntry, db.Content{Title: name, Details: db.Details{Entry: &db.Entry{Role: "Lecturer"}}})
@@ -68,6 +69,7 @@ func TestPeopleLinksAndMenuAreOrderedWithoutNumbers(t *testing.T) {
 
 // The lists of those who write are searched as readers search, in all states.
 func TestTheListsOfThoseWhoWriteAreSearched(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	must(t, w.App.DB.SaveSettings(t.Context(), reading.Settings{Name: "X"}.Rows(), Editor, w.Now()))
 	p := signedIn(t, w, campusonetest.SubFunke)

@@ -71,6 +71,7 @@ const notOurPage = "This did not come from our own page"
 // Every form of the route table refuses what another site sends, whoever is
 // signed in, and does nothing.
 func TestFormsOfOtherSites(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.seedInbox(t, 0)
 	grace, nobody := signedIn(t, w, campusonetest.SubGrace), w.Person(true)
@@ -117,6 +118,7 @@ func TestFormsOfOtherSites(t *testing.T) {
 // A form drawn for Amina does nothing in Grace's session, and one without a
 // tag only what is open to everybody.
 func TestEveryFormIsOfOnePerson(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.seedInbox(t, 0)
 	foreign := tagOf(t, signedIn(t, w, amina))
@@ -156,6 +158,7 @@ var (
 // A page from before the session died: its forms do nothing but ask to sign
 // in, and only those that keep their text hold it.
 func TestEveryFormAfterItsSession(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.seedInbox(t, 0)
 	grace := signedIn(t, w, campusonetest.SubGrace)
@@ -185,6 +188,7 @@ func TestEveryFormAfterItsSession(t *testing.T) {
 
 // The same on a real page of today: the reason for dropping a delivery.
 func TestReasonOutlivesItsSession(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.seedInbox(t, 0)
 	grace := signedIn(t, w, campusonetest.SubGrace)

@@ -54,6 +54,7 @@ type audience struct {
 // TestOutage watches, second by second, what each person meets while Campus
 // One dies and returns. The clock is the test's.
 func TestOutage(t *testing.T) {
+	t.Parallel()
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -192,6 +193,7 @@ func (p *Person) inWords() string {
 // it. The callback ends in time, in plain words or, of a silent check, with
 // the page that was asked for.
 func TestCallbackInHand(t *testing.T) {
+	t.Parallel()
 	for name, way := range ways {
 		for _, c := range []struct{ path, meets string }{{"/", anonymously}, {"/dashboard", "503: "}} {
 			t.Run(name+" "+c.path, func(t *testing.T) {

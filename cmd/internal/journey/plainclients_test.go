@@ -12,6 +12,7 @@ import (
 // and runs no script. It is recognised, signs in, reads, marks as read and
 // signs out like any other.
 func TestOldPhones(t *testing.T) {
+	t.Parallel()
 	w := department(t, Options{})
 	w.Publish(t, db.Announcement, db.Content{Title: "For signed-in people", Body: "Text.", Audience: ForSignedIn()})
 	p := w.Person(true)
@@ -45,6 +46,7 @@ func TestOldPhones(t *testing.T) {
 // Whoever asks for the head of a page alone is told just what its reader would
 // be; another spelling of an address is none.
 func TestHeadsAndAddresses(t *testing.T) {
+	t.Parallel()
 	w := department(t, Options{})
 	p := asFetchPage(w.Person(true))
 	for _, path := range publicPages {

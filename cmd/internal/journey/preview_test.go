@@ -39,6 +39,7 @@ func told(t *testing.T, page string) map[string]string {
 
 // Whoever sends a link to a public page sends its name and a picture with it.
 func TestChatsShowPreviews(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.SaveSettings(t, reading.Settings{Name: "Ẹ̀ka of Botany", Motto: "All that grows.", Accent: "#2f7a4d"})
 	notice := w.Publish(t, db.Announcement, db.Content{Title: `Ọjọ́ "ìdánwò" & <more>`, Body: "Bring **your** cards."})
@@ -102,6 +103,7 @@ func wantPicture(t *testing.T, w *World, path, cache string) {
 // What is not for everybody, or not now, has no preview: no picture for
 // anybody, and no tag on the page of those who may read it.
 func TestRestrictedItemsHaveNoPreview(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	amina := "session=" + signedIn(t, w, campusonetest.SubAmina).Cookie("session")
 	for _, kind := range []db.Kind{db.Announcement, db.EventItem, db.FreePage} {

@@ -25,6 +25,7 @@ var personalPages = []string{
 // Every public page fits any window, down to 320 pixels, which is 400 % of a
 // desk's; axe finds nothing in light or dark; the console is silent.
 func TestPublicPagesInChromium(t *testing.T) {
+	t.Parallel()
 	for _, win := range []window{
 		{"phone", browser.Options{Phone: true}}, {"phone dark", browser.Options{Phone: true, Dark: true}},
 		{"desk", browser.Options{}}, {"desk dark", browser.Options{Dark: true}}, {"narrow", browser.Options{Width: 320}},
@@ -38,7 +39,9 @@ func TestPublicPagesInChromium(t *testing.T) {
 				if over := browser.Eval[int](tab, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
 					t.Errorf("%s is %d pixels too wide", path, over)
 				}
-				picture(t, tab, name+strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path))
+				if win.name != "narrow" { // axe finds there what it finds on a phone
+					picture(t, tab, name+strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path))
+				}
 			}
 			for _, path := range []string{"/", "/announcements", "/events", "/people"} {
 				look(bare, path, "empty")
@@ -61,6 +64,7 @@ func TestPublicPagesInChromium(t *testing.T) {
 // Chromium applies form-action to what follows a form: with nobody known yet,
 // and with a session that has ended. What was looked for is not lost.
 func TestSearchLeadsOverCampusOne(t *testing.T) {
+	t.Parallel()
 	w := department(t, Options{})
 	tab := browser.New(t, browser.Options{})
 	look := func(words, want string) {

@@ -53,6 +53,7 @@ func seenBy(p *Person, path string) string {
 // none. What is not for them is answered just as what is not there, and none of
 // it stands in a file for programs.
 func TestReadersMeetWhatIsForThemAlone(t *testing.T) {
+	t.Parallel()
 	type reader struct{ sub, level, department string }
 	readers := []reader{
 		{campusonetest.SubAmina, "300", campusonetest.DepartmentCS}, {campusonetest.SubChidi, "100", campusonetest.DepartmentCS},
@@ -165,6 +166,7 @@ func levelOf(i db.Item) string { return strings.Fields(i.Title)[2] }
 // one, an ended one says so at its address and is in no list, a withdrawn one
 // is gone at once, and one that nobody has reviewed warns its readers.
 func TestLifeOfAnAnnouncementInPublic(t *testing.T) {
+	t.Parallel()
 	clock := NewClock()
 	w := Start(t, Options{Clock: clock})
 	p := asFetchPage(w.Person(true))
@@ -214,6 +216,7 @@ func TestLifeOfAnAnnouncementInPublic(t *testing.T) {
 // The same page costs a 304 while nothing is published; signed in it does with
 // script, which alone can keep Back from showing it after the sign-out.
 func TestUnchangedPublicPagesCostNothing(t *testing.T) {
+	t.Parallel()
 	w := department(t, Options{})
 	amina := signedIn(t, w, campusonetest.SubAmina)
 	amina.Header.Set("Cookie", "c1_script=1")
@@ -247,6 +250,7 @@ func TestUnchangedPublicPagesCostNothing(t *testing.T) {
 
 // Lists go on over pages, each item once; a page that is not there is 404.
 func TestAnnouncementsPageByPage(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	must(t, w.App.DB.SaveCategories(t.Context(), []db.Category{{ID: "exams", Name: "Exams"}, {ID: "empty", Name: "Nothing"}}, Editor, w.Now()))
 	for n := range 45 {
@@ -294,6 +298,7 @@ func TestAnnouncementsPageByPage(t *testing.T) {
 // database, to anybody. The portal believes its memory only while it hears the
 // database, so the whole is tried again when that took too long.
 func TestWarmPublicPagesReadNothing(t *testing.T) {
+	t.Parallel()
 	w := department(t, Options{})
 	people := map[string]*Person{"anonymous": asFetchPage(w.Person(true)), "signed in": signedIn(t, w, campusonetest.SubAmina)}
 	pages := []string{"/", "/announcements", "/announcements/harmattan-examination-timetable-first-draft", "/announcements/gone", "/events", "/events/project-topics-close", "/people", "/pages/courses", "/search?q=hall"}

@@ -13,6 +13,7 @@ import (
 )
 
 func TestASecretaryPublishesInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		w.SaveSettings(t, reading.Settings{Departments: []string{campusonetest.DepartmentCS}})
 		signIn(t, w, tab, campusonetest.SubFunke, "/admin/publish")
@@ -48,6 +49,7 @@ func TestASecretaryPublishesInChromium(t *testing.T) {
 
 // At 320 pixels, which is 400 % of a desk's window, nothing scrolls sideways.
 func TestPublishingAtFourHundredPercent(t *testing.T) {
+	t.Parallel()
 	for _, dark := range []bool{false, true} {
 		t.Run(fmt.Sprintf("dark=%v", dark), func(t *testing.T) {
 			w := Start(t, Options{})

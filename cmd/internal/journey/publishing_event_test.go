@@ -9,6 +9,7 @@ import (
 )
 
 func TestOneDateOfAClassIsMovedAndCancelled(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	i := w.seedDesk(t)
 	p := signedIn(t, w, campusonetest.SubFunke)
@@ -33,6 +34,7 @@ func TestOneDateOfAClassIsMovedAndCancelled(t *testing.T) {
 // A class that does not take place at all is called off with all its dates, in
 // the editor, on the pages and in calendars; and it may take place after all.
 func TestAWeeklyClassIsCalledOffAsAWhole(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	i := w.seedDesk(t)
 	p := signedIn(t, w, campusonetest.SubFunke)
@@ -60,6 +62,7 @@ func TestAWeeklyClassIsCalledOffAsAWhole(t *testing.T) {
 // The category that an event came with is still there after it was saved in
 // the editor.
 func TestAnEventKeepsItsCategory(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	i := w.seedDesk(t)
 	i = w.Revise(t, i, func(c *db.Content) { c.Category = "academic" })

@@ -28,6 +28,7 @@ func (p *Person) finds(t testing.TB, title, slug string) (found string) {
 }
 
 func TestWhatIsPublishedForSomeIsNowhereForOthers(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		funke, amina := signedIn(t, w, campusonetest.SubFunke), signedIn(t, w, campusonetest.SubAmina)
 		chidi, nobody := signedIn(t, w, campusonetest.SubChidi), w.Person(true)
@@ -68,6 +69,7 @@ func TestWhatIsPublishedForSomeIsNowhereForOthers(t *testing.T) {
 }
 
 func TestTwoEditorsLoseNothing(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		i := w.Publish(t, db.Announcement, db.Content{Title: "Lab 3", Body: "As it was."})
 		must(t, w.App.DB.SaveCategories(t.Context(), []db.Category{{ID: "c-1", Name: "Examinations"}, {ID: "c-2", Name: "Clubs"}}, Editor, w.Now()))
@@ -95,6 +97,7 @@ func TestTwoEditorsLoseNothing(t *testing.T) {
 }
 
 func TestWhatIsScheduledAppearsAndEndsByTheClock(t *testing.T) {
+	t.Parallel()
 	clock := NewClock()
 	w := Start(t, Options{Clock: clock})
 	funke := signedIn(t, w, campusonetest.SubFunke)

@@ -72,6 +72,7 @@ func (p *Person) write(t testing.TB, do string, status int, fill map[string]stri
 }
 
 func TestPublishingIsForThoseWhoMay(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		for sub, status := range map[string]int{
 			campusonetest.SubAmina: http.StatusForbidden, campusonetest.SubIbrahim: http.StatusForbidden,
@@ -89,6 +90,7 @@ func TestPublishingIsForThoseWhoMay(t *testing.T) {
 }
 
 func TestAnAnnouncementFromDraftToReaders(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		p := signedIn(t, w, campusonetest.SubFunke)
 		p.must(t, p.Visit("/admin/publish/announcements/new"), http.StatusOK)

@@ -70,6 +70,7 @@ func goes(t testing.TB, p *Person, path, want string) {
 func (w *World) left() int { return w.Provider.Count(campusonetest.EndpointAuthorize) }
 
 func TestConfirmedByTheBrowser(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			w := Start(t, Options{Database: e.fresh(t)})
@@ -100,6 +101,7 @@ func TestConfirmedByTheBrowser(t *testing.T) {
 
 // Nobody is signed in at Campus One any more, said with the state or without.
 func TestUnconfirmedSessionEnds(t *testing.T) {
+	t.Parallel()
 	for _, state := range []bool{false, true} {
 		for _, e := range engines() {
 			t.Run(fmt.Sprintf("%s state %v", e.name, state), func(t *testing.T) {
@@ -130,6 +132,7 @@ func TestUnconfirmedSessionEnds(t *testing.T) {
 // Whatever is no plain answer changes nothing, and the person is left alone
 // for six hours.
 func TestOtherAnswersChangeNothing(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.old(t, amina)
 	for i, c := range []struct {
@@ -168,6 +171,7 @@ func TestOtherAnswersChangeNothing(t *testing.T) {
 
 // Where iss is promised, an error without state is not heard (RFC 9207).
 func TestUnsignedNoIsNotHeard(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Provider: func(o *campusonetest.Options, _ *campusonetest.Client) { o.Quirks.ResponseIssuer = true }})
 	p := w.old(t, amina)
 	w.Provider.EndSessionsSilently(amina)
@@ -182,6 +186,7 @@ func answering(code string) func(*campusonetest.Fault) {
 }
 
 func TestAnotherPersonAtCampusOneChangesNothing(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.old(t, amina)
 	was := w.only(t, amina)
@@ -200,6 +205,7 @@ func TestAnotherPersonAtCampusOneChangesNothing(t *testing.T) {
 }
 
 func TestWhoIsNotSentToBeConfirmed(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Env: []string{"CAMPUS_ONE_RATE=600"}})
 	staff, p := w.old(t, ibrahim), w.old(t, amina)
 	goes(t, staff, "/dashboard", "200 portal /dashboard") // confirmed by refresh
@@ -238,6 +244,7 @@ func TestWhoIsNotSentToBeConfirmed(t *testing.T) {
 
 // Of ten tabs one goes, and all show their page.
 func TestOneTabIsConfirmed(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			w := Start(t, Options{Database: e.fresh(t)})
@@ -263,6 +270,7 @@ func TestOneTabIsConfirmed(t *testing.T) {
 // once, not at every page; and a browser that keeps nothing but its session
 // does not go in circles.
 func TestConfirmationNeverHoldsUp(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.old(t, amina)
 	w.Provider.SetQuirks(func(q *campusonetest.Quirks) { q.PageAtNone = true })
@@ -287,6 +295,7 @@ func TestConfirmationNeverHoldsUp(t *testing.T) {
 
 // While Campus One is away nobody is held up, and the session goes on.
 func TestNoConfirmationWhileAway(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.old(t, amina)
 	w.Provider.SetFault(func(f *campusonetest.Fault) { f.Token.Answer = campusonetest.Refusal(500, "x") })
@@ -307,6 +316,7 @@ func TestNoConfirmationWhileAway(t *testing.T) {
 
 // A plain no ends the session it was asked about, and no other.
 func TestPlantedNoEndsNothing(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.Provider.SetQuirks(func(q *campusonetest.Quirks) { q.StateInErrors = true })
 	victim, mallory := signedIn(t, w, amina), w.old(t, chidi)
@@ -340,6 +350,7 @@ func TestPlantedNoEndsNothing(t *testing.T) {
 
 // Ended by hand while the browser is on its way: it is not signed in again.
 func TestEndedWhileConfirming(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.old(t, amina)
 	next, err := p.step("GET", mustURL(w.URL+"/dashboard"), nil)

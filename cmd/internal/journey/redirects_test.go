@@ -88,6 +88,7 @@ func journeys() []travels {
 // TestRedirects counts, for each journey, the documents and the redirects
 // that it takes.
 func TestRedirects(t *testing.T) {
+	t.Parallel()
 	var table []string
 	for _, j := range journeys() {
 		t.Run(j.name, func(t *testing.T) {

@@ -42,6 +42,7 @@ func (w *World) changed(t *testing.T, env []string) *portal.Config {
 
 // A changed list of roles counts at the next click, in open sessions too.
 func TestReloadedRolesCountAtOnce(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubAmina)
 	for _, step := range []struct {
@@ -58,6 +59,7 @@ func TestReloadedRolesCountAtOnce(t *testing.T) {
 // A new session secret with the old one as previous loses nobody: not who is
 // signed in, nor who is on the way, nor the form in hand.
 func TestReloadedSecretLosesNobody(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubAmina)
 	onTheWay := w.Person(true)
@@ -75,6 +77,7 @@ func TestReloadedSecretLosesNobody(t *testing.T) {
 // Without the old one too, who is signed in stays so: sessions are in the
 // database.
 func TestReloadedSecretAlone(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := signedIn(t, w, campusonetest.SubAmina)
 	w.reload(t, "SESSION_SECRET="+rand.Text()+rand.Text())
@@ -99,6 +102,7 @@ func (p *Person) leave(t *testing.T, path string) string {
 
 // The client secret that the token request carries is the new one.
 func TestReloadedClientSecretIsUsed(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	w.reload(t, "CAMPUS_ONE_CLIENT_SECRET=no-longer-right")
 	p := w.Person(true)

@@ -17,6 +17,7 @@ import (
 // What fails midway is broken off: a browser shows a failed download and keeps
 // no short file as if it were whole.
 func TestBrokenDownloadFails(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	long := strings.Repeat("x", 300)
 	err := bulk.Deliveries(t.Context(), w.App.DB, func(yield func(db.Delivery) bool) {

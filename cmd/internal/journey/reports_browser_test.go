@@ -19,6 +19,7 @@ func reportPages(exact bool) []string {
 }
 
 func TestReportsInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		w.Seed(t, month())
 		signIn(t, w, tab, campusonetest.SubIbrahim, "/admin/reports")
@@ -51,6 +52,7 @@ func TestReportsInChromium(t *testing.T) {
 }
 
 func TestReportsOfAnAdministratorInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		w.Seed(t, month())
 		signIn(t, w, tab, campusonetest.SubGrace, "/admin/reports")
@@ -65,6 +67,7 @@ func TestReportsOfAnAdministratorInChromium(t *testing.T) {
 }
 
 func TestReportsAtFourHundredPercent(t *testing.T) {
+	t.Parallel()
 	for _, dark := range []bool{false, true} {
 		t.Run(fmt.Sprintf("dark=%v", dark), func(t *testing.T) {
 			w := Start(t, Options{})
@@ -82,6 +85,7 @@ func TestReportsAtFourHundredPercent(t *testing.T) {
 
 // A full page of twenty rows with its chart stays within 6 kB.
 func TestReportsAreLight(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := month()
 	p.Opened = []int{31, 12, 3, 0, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25}

@@ -19,6 +19,7 @@ import (
 // differ and whose rounded counts are equal. A lecturer gets the same bytes of
 // both: pages, charts, downloads.
 func TestEqualRoundedCountsAreTheSamePages(t *testing.T) {
+	t.Parallel()
 	for _, engine := range engines() {
 		t.Run(engine.name, func(t *testing.T) {
 			setChecks(t, map[string]string{"sqlite": "3", "postgres": "1"}[engine.name])
@@ -46,6 +47,7 @@ func TestEqualRoundedCountsAreTheSamePages(t *testing.T) {
 // TestFewPeopleAreNotFollowed narrows people to four: whether one of them came
 // on a day makes no difference to what a lecturer gets.
 func TestFewPeopleAreNotFollowed(t *testing.T) {
+	t.Parallel()
 	for _, engine := range engines() {
 		t.Run(engine.name, func(t *testing.T) {
 			clock := NewClock()

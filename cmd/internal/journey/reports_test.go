@@ -50,6 +50,7 @@ func (p *Person) cells(table string) (rows [][]string) {
 // Whoever may see reports sees each, and its rows; a page without manage
 // names nobody.
 func TestReports(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		w.Seed(t, month())
 		grace, ibrahim := signedIn(t, w, campusonetest.SubGrace), signedIn(t, w, campusonetest.SubIbrahim)

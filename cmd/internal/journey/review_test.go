@@ -13,6 +13,7 @@ import (
 // A review date asks the owner, "Still correct" puts it off for 6 months, and
 // after 30 days readers and those who manage are told.
 func TestAReviewDateAsksTheOwner(t *testing.T) {
+	t.Parallel()
 	clock := NewClock()
 	w := Start(t, Options{Clock: clock})
 	funke := signedIn(t, w, campusonetest.SubFunke)
@@ -82,6 +83,7 @@ func (p *Person) notWarned(t *testing.T, path string) {
 // What nobody who publishes answers for reaches those who manage the portal,
 // whyever its owner has left, and they can give it to somebody else.
 func TestWhatNobodyAnswersForReachesThoseWhoManage(t *testing.T) {
+	t.Parallel()
 	for name, leave := range map[string]func(t *testing.T, w *World, owner db.User){
 		"deleted": func(t *testing.T, w *World, owner db.User) {
 			w.Provider.Delete(owner.Sub)
@@ -123,6 +125,7 @@ func TestWhatNobodyAnswersForReachesThoseWhoManage(t *testing.T) {
 
 // The list of who can answer for an item is those who publish.
 func TestWhoAnswersForAnItemIsChosenAmongThoseWhoPublish(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		funke, grace := signedIn(t, w, campusonetest.SubFunke), w.user(t, campusonetest.SubFunke)
 		signedIn(t, w, campusonetest.SubGrace)

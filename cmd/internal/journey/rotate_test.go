@@ -64,6 +64,7 @@ func newSecret() string { return "SESSION_SECRET=" + rand.Text() + rand.Text() }
 // The secret moves to SESSION_SECRET_PREVIOUS and the portal starts anew:
 // nobody loses anything.
 func TestSecretMoves(t *testing.T) {
+	t.Parallel()
 	r := inHand(t)
 	staff := signedIn(t, r.World, ibrahim)
 	r.restart(t, newSecret(), "SESSION_SECRET_PREVIOUS="+r.Config.SessionSecret.Reveal())
@@ -93,6 +94,7 @@ func TestSecretMoves(t *testing.T) {
 
 // The old secret is gone: only what is sealed is, sessions are not.
 func TestSecretIsGone(t *testing.T) {
+	t.Parallel()
 	r := inHand(t)
 	staff := signedIn(t, r.World, ibrahim)
 	r.restart(t, newSecret())

@@ -28,6 +28,7 @@ import (
 //	forget COOKIE
 //	campusone signout|delete|down|up|role|keys [NAME] [ROLE]
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	for _, engine := range engines() {
 		t.Run(engine.name, func(t *testing.T) {
 			engine.fresh(t) // skips here, not in each script

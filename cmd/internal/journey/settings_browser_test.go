@@ -39,6 +39,7 @@ func colourOf(tab *browser.Tab, name string) string {
 }
 
 func TestSettingsInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		signIn(t, w, tab, campusonetest.SubGrace, settingsPage)
 		picture(t, tab, "new")
@@ -94,6 +95,7 @@ func grain(t testing.TB) []byte {
 // A portal in a colour and with a logo of its own: nothing for axe to find, and
 // the first visit still fits into its weight.
 func TestDressedPortalInChromium(t *testing.T) {
+	t.Parallel()
 	for _, dark := range []bool{false, true} {
 		t.Run(fmt.Sprintf("dark=%v", dark), func(t *testing.T) {
 			w := Start(t, Options{})

@@ -10,6 +10,7 @@ import (
 // What staff set about the portal stands on the very next page, an error page
 // too; what they take back falls back to what the portal was started with.
 func TestSettingsNameThePortal(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := asFetch(w.Person(true))
 	p.Header.Set("Accept", "text/html")

@@ -103,6 +103,7 @@ func redLogo(t testing.TB) []byte {
 }
 
 func TestSettingsName(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		grace, visitor := signedIn(t, w, campusonetest.SubGrace), asFetch(w.Person(true))
 		visitor.Header.Set("Accept", "text/html")
@@ -132,6 +133,7 @@ func TestSettingsName(t *testing.T) {
 // What a new portal wants done is listed for those who manage it, and marked
 // when it is done.
 func TestFirstSteps(t *testing.T) {
+	t.Parallel()
 	done := func(w *World) (all []string) {
 		grace := signedIn(t, w, campusonetest.SubGrace)
 		for _, li := range cascadia.QueryAll(grace.doc, cascadia.MustCompile("li.done .strong")) {
@@ -163,6 +165,7 @@ func TestFirstSteps(t *testing.T) {
 }
 
 func TestSettingsContact(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		grace := signedIn(t, w, campusonetest.SubGrace)
 		for _, bad := range []struct{ field, text, want string }{
@@ -192,6 +195,7 @@ func TestSettingsContact(t *testing.T) {
 }
 
 func TestSettingsDepartments(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		grace := signedIn(t, w, campusonetest.SubGrace)
 		w.Provider.TakeDown(0) // Campus One away: what it told last is there
@@ -225,6 +229,7 @@ func TestSettingsDepartments(t *testing.T) {
 }
 
 func TestSettingsCategories(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		grace := signedIn(t, w, campusonetest.SubGrace)
 		want := func(what string, all ...db.Category) {
@@ -257,6 +262,7 @@ func TestSettingsCategories(t *testing.T) {
 }
 
 func TestSettingsLinksAndMenu(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		grace := signedIn(t, w, campusonetest.SubGrace)
 		links := func() (all []string) {
@@ -332,6 +338,7 @@ func TestSettingsLinksAndMenu(t *testing.T) {
 var accentSheet = regexp.MustCompile(`href="(/static/accent-[0-9a-f]{12}\.css)"`)
 
 func TestSettingsAccent(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		grace := signedIn(t, w, campusonetest.SubGrace)
 		if accentSheet.MatchString(grace.Body) {
@@ -377,6 +384,7 @@ func TestSettingsAccent(t *testing.T) {
 var logoFile = regexp.MustCompile(`src="(/static/logo-[0-9a-f]{12}\.png)"`)
 
 func TestSettingsLogo(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		w.SaveSettings(t, reading.Settings{Name: "Department of Botany", Short: "Botany"})
 		grace := signedIn(t, w, campusonetest.SubGrace)
@@ -420,6 +428,7 @@ func TestSettingsLogo(t *testing.T) {
 
 // Those who may not manage are refused before a file of theirs is read.
 func TestSettingsAreForManagers(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	for _, sub := range []string{campusonetest.SubAmina, campusonetest.SubIbrahim} {
 		p := signedIn(t, w, sub)
@@ -438,6 +447,7 @@ func TestSettingsAreForManagers(t *testing.T) {
 
 // A second process on the same database shows what the first has set.
 func TestSettingsReachOtherProcesses(t *testing.T) {
+	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
 		other, err := portal.New(t.Context(), w.Config, slog.New(slog.DiscardHandler), portal.Options{})
 		if err != nil {

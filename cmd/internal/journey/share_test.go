@@ -11,6 +11,7 @@ import (
 // What is for everybody can be passed on by WhatsApp, with a plain link that
 // says title and address; what is not for everybody cannot, by anybody.
 func TestPassedOnByWhatsApp(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	amina, nobody := signedIn(t, w, campusonetest.SubAmina), asFetchPage(w.Person(true))
 	for _, kind := range []db.Kind{db.Announcement, db.EventItem, db.FreePage} {

@@ -104,6 +104,7 @@ func (w *World) quiet(t testing.TB) {
 func (w *World) refreshes() int { return w.Provider.Count(campusonetest.EndpointToken) }
 
 func TestConfirmedOffThePath(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			w := Start(t, Options{Database: e.fresh(t)})
@@ -135,6 +136,7 @@ func TestConfirmedOffThePath(t *testing.T) {
 }
 
 func TestStaffPageWaits(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p, slow := w.staff(t, "prompt"), w.staff(t, "slow")
 	w.Provider.SetFault(func(f *campusonetest.Fault) { f.Webhook.Lose = true })
@@ -153,6 +155,7 @@ func TestStaffPageWaits(t *testing.T) {
 }
 
 func TestTokensTurnOver(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.staff(t, "hadiza")
 	for range 3 { // each refresh needs the token the last one brought
@@ -166,6 +169,7 @@ func TestTokensTurnOver(t *testing.T) {
 }
 
 func TestOneRefreshAtATime(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.staff(t, "hadiza")
 	id, now := w.user(t, "hadiza").ID, time.Now()
@@ -201,6 +205,7 @@ func TestOneRefreshAtATime(t *testing.T) {
 }
 
 func TestPlainNoEnds(t *testing.T) {
+	t.Parallel()
 	for name, deed := range map[string]func(*campusonetest.Server, string){
 		"signed out at Campus One, no event": (*campusonetest.Server).EndSessionsSilently,
 		"disconnected, the event lost": func(s *campusonetest.Server, sub string) {
@@ -232,6 +237,7 @@ func TestPlainNoEnds(t *testing.T) {
 
 // Whatever is no plain no keeps the session and what it opens.
 func TestTroubleKeepsSessions(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Env: []string{"CAMPUS_ONE_RATE=600"}})
 	for i, c := range []struct {
 		name string
@@ -271,6 +277,7 @@ func TestTroubleKeepsSessions(t *testing.T) {
 
 // A sign-in brings another token while the last one is being refused.
 func TestNoToAnOldTokenMeansNothing(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	p := w.staff(t, "hadiza")
 	before := w.refreshes()
@@ -289,6 +296,7 @@ func TestNoToAnOldTokenMeansNothing(t *testing.T) {
 }
 
 func TestTooManyEndingsStopConfirmation(t *testing.T) {
+	t.Parallel()
 	var log shared
 	w := Start(t, Options{Env: []string{"CAMPUS_ONE_RATE=600"}, Log: &log})
 	people := map[string]*Person{}
@@ -317,6 +325,7 @@ func TestTooManyEndingsStopConfirmation(t *testing.T) {
 }
 
 func TestRateOfConfirmations(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Env: []string{"CAMPUS_ONE_RATE=1"}})
 	p := w.staff(t, "hadiza") // whose sign-in took the minute's only one
 	before := w.refreshes()

@@ -67,6 +67,7 @@ func different(format string, n int) []string {
 // Each tab goes its own way to Campus One and back, however many there are:
 // one's departures never count against another.
 func TestTabsOpenedAtOnce(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	for _, c := range []struct {
 		name  string

@@ -33,6 +33,7 @@ func (w *World) fullDay(t *testing.T) db.Item {
 // A student reads one announcement, marks another, and puts the calendar into
 // their phone.
 func TestDashboardInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		w.fullDay(t)
 		signIn(t, w, tab, campusonetest.SubAmina, "/dashboard")
@@ -61,6 +62,7 @@ func TestDashboardInChromium(t *testing.T) {
 
 // A class is moved: the next look at the day shows it, old time struck through.
 func TestMovedClassInChromium(t *testing.T) {
+	t.Parallel()
 	for _, win := range append(windows, window{"phone dark", browser.Options{Phone: true, Dark: true}}) {
 		t.Run(win.name, func(t *testing.T) {
 			w := Start(t, Options{Clock: noon(t)})
@@ -86,6 +88,7 @@ func TestMovedClassInChromium(t *testing.T) {
 
 // Whoever manages a new portal is told the first steps.
 func TestFirstStepsInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		signIn(t, w, tab, campusonetest.SubGrace, "/dashboard")
 		wantText(t, tab, "First steps")
@@ -95,6 +98,7 @@ func TestFirstStepsInChromium(t *testing.T) {
 
 // Whoever manages the portal sees what needs attention.
 func TestAttentionInChromium(t *testing.T) {
+	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		w.fullDay(t)
 		w.seedInbox(t, 0)
@@ -106,6 +110,7 @@ func TestAttentionInChromium(t *testing.T) {
 
 // Twenty items on a dashboard weigh at most 6 kB.
 func TestFullDashboardIsLight(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	for i := range 15 {
 		w.Publish(t, db.Announcement, db.Content{Title: fmt.Sprintf("CSC %d: results of test %d are on the board", 300+i, i), Body: "Text.\n", Audience: ForStudents("300", campusonetest.DepartmentCS)})

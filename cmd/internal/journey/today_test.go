@@ -55,6 +55,7 @@ func (p *Person) lines(selector string) (all []string) {
 
 // Everybody sees on their dashboard what is for them, why, and nothing else.
 func TestDashboardFitsThePerson(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	staff := auth.Audience{To: auth.Groups, Groups: []auth.Group{{auth.AboutRole: {auth.RolePair{Name: "staff"}.String()}}}}.Text()
 	audiences := map[string]string{
@@ -116,6 +117,7 @@ func settleLibrary(t *testing.T, w *World) {
 
 // What is read here is read everywhere; unread comes first.
 func TestMarkAsRead(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			w := Start(t, Options{Database: e.fresh(t)})
@@ -154,6 +156,7 @@ func TestMarkAsRead(t *testing.T) {
 
 // What is not for a person cannot be marked by them, whatever their form says.
 func TestMarkOnlyWhatIsYours(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	secret := w.Publish(t, db.Announcement, db.Content{Title: "For civil engineers", Body: "Text.\n", Audience: ForStudents("200", campusonetest.DepartmentCivil)})
 	p := signedIn(t, w, campusonetest.SubAmina)
@@ -168,6 +171,7 @@ func TestMarkOnlyWhatIsYours(t *testing.T) {
 
 // A moved class tops the list with its old time struck through for 48 hours.
 func TestTodayTellsWhatChanged(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Clock: noon(t)})
 	class := w.class(t, "CSC 301", db.Event{Place: "Hall B", Starts: w.wall(0, "14:00"), Ends: w.wall(0, "16:00")}, "")
 	w.class(t, "CSC 305", db.Event{Place: "Hall A", Starts: w.wall(0, "11:00"), Ends: w.wall(0, "13:00")}, "")
@@ -205,6 +209,7 @@ func TestTodayTellsWhatChanged(t *testing.T) {
 
 // A manager is told what needs attention, with the next step; nobody else is.
 func TestNeedsAttention(t *testing.T) {
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			clock := noon(t)

@@ -33,6 +33,7 @@ func files(t testing.TB, dir string) string {
 
 // One backup a day, of which 14 are kept. What is not of our name stays.
 func TestDailyBackup(t *testing.T) {
+	t.Parallel()
 	dir, clock := filepath.Join(t.TempDir(), "backups"), NewClock()
 	clock.now = time.Date(2026, 10, 1, 22, 30, 0, 0, time.UTC) // 23:30 in Lagos
 	w := Start(t, Options{Clock: clock, Env: []string{"PORTICO_BACKUP_DIR=" + dir}})
@@ -82,6 +83,7 @@ func TestDailyBackup(t *testing.T) {
 // A backup that fails is said, counted and tried again in an hour; the portal
 // goes on.
 func TestBackupFails(t *testing.T) {
+	t.Parallel()
 	dir, clock := filepath.Join(t.TempDir(), "a file"), NewClock()
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -145,6 +147,7 @@ func (s *syncedBuffer) String() string {
 // What is older than PORTICO_RETAIN_* goes, in steps and to the last row; what
 // waits to be applied stays, and so does all while the clock is behind.
 func TestRetention(t *testing.T) {
+	t.Parallel()
 	for _, engine := range engines() {
 		t.Run(engine.name, func(t *testing.T) {
 			clock := NewClock()
@@ -191,6 +194,7 @@ func TestRetention(t *testing.T) {
 
 // A clock that ran away, as that of Campus One shows, removes nothing.
 func TestRetentionAsksAnotherClock(t *testing.T) {
+	t.Parallel()
 	clock := NewClock()
 	w := Start(t, Options{Clock: clock, Provider: func(o *campusonetest.Options, _ *campusonetest.Client) { o.Now = time.Now }})
 	clock.Ready()
@@ -265,6 +269,7 @@ func (w *World) second(t *testing.T) *portal.App {
 // The database of an older version is backed up before it is brought up to
 // date; where that fails it stays as it is.
 func TestBackupBeforeMigration(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	c := *w.Config
 	c.DatabaseURL = "sqlite:" + filepath.Join(t.TempDir(), "old.db")

@@ -66,6 +66,7 @@ func TestWeakNetwork(t *testing.T) {
 
 // Nothing that is shown moves by itself, on any page that people read.
 func TestNothingMovesByItself(t *testing.T) {
+	t.Parallel()
 	for _, win := range []window{{"phone", browser.Options{Phone: true}}, {"desk", browser.Options{}}} {
 		t.Run(win.name, func(t *testing.T) {
 			w := department(t, Options{})

@@ -40,6 +40,7 @@ func (w *World) sign(body string) string {
 }
 
 func TestWebhookAnswers(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	event := func(id string, at time.Time) string {
 		return fmt.Sprintf(`{"id":%q,"event":"user.role_changed","occurredAt":%q,"data":{"user_id":"someone","new_role":"staff"}}`, id, at.UTC().Format("2006-01-02T15:04:05.000Z"))
@@ -91,6 +92,7 @@ func TestWebhookAnswers(t *testing.T) {
 // TestWebhookRefusedUnread: the size is judged before anything else, the
 // content type never.
 func TestWebhookRefusedUnread(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	send := func(body, signature, contentType string) int {
 		t.Helper()
@@ -150,6 +152,7 @@ func TestWebhookRefusedUnread(t *testing.T) {
 
 // TestWebhookNotStored: a sender is never told that we have what we have not.
 func TestWebhookNotStored(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	if _, err := w.App.DB.Writer().Exec(`CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE(ABORT, 'the disk is full'); END`); err != nil {
 		t.Fatal(err)
@@ -161,6 +164,7 @@ func TestWebhookNotStored(t *testing.T) {
 }
 
 func TestWebhookTwoSecrets(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Env: []string{"CAMPUS_ONE_WEBHOOK_SECRET_PREVIOUS=the-secret-of-last-year"}})
 	for i, secret := range []campusone.Secret{w.Config.CampusOne.WebhookSecret, "the-secret-of-last-year", "a-secret-of-nobody"} {
 		body := fmt.Sprintf(`{"id":"d-%d","event":"moon.rose","data":{}}`, i)
@@ -172,6 +176,7 @@ func TestWebhookTwoSecrets(t *testing.T) {
 }
 
 func TestWebhookWithoutASecret(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Env: []string{"CAMPUS_ONE_WEBHOOK_SECRET="}})
 	if status, _ := w.deliver(t, "{}", "sha256=00"); status != http.StatusServiceUnavailable {
 		t.Errorf("status %d, want 503: nothing is taken unsigned", status)
@@ -179,6 +184,7 @@ func TestWebhookWithoutASecret(t *testing.T) {
 }
 
 func TestWebhookTakesPostAlone(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete} {
 		req, err := http.NewRequest(method, w.URL+"/webhooks/campus-one", http.NoBody)
@@ -198,6 +204,7 @@ func TestWebhookTakesPostAlone(t *testing.T) {
 
 // Before a sign-in succeeds nothing is written, whoever asks and however often.
 func TestNothingIsWrittenBeforeASignIn(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	before := w.rows(t)
 	for range 20 {

@@ -14,6 +14,7 @@ import (
 // What comes over the wire, headers and the silent check's redirects included,
 // must stay small enough for metered data: 14 kB first, 6 kB later.
 func TestPagesAreLight(t *testing.T) {
+	t.Parallel()
 	const first, later = 14_000, 6_000
 	w := Start(t, Options{})
 	tab := browser.New(t, browser.Options{Phone: true})
@@ -99,6 +100,7 @@ func TestPageTable(t *testing.T) {
 // whether one is signed in or not, and what is under /static/ is fetched once
 // and never again.
 func TestUnchangedPagesCostLittle(t *testing.T) {
+	t.Parallel()
 	w := department(t, Options{})
 	w.dress(t)
 	for _, who := range []string{"", campusonetest.SubAmina} {

@@ -35,6 +35,7 @@ func forAllPages(t *testing.T, o browser.Options, look func(tab *browser.Tab)) {
 // On every page what can be touched is 44 pixels large or more, unless it is a
 // link inside a sentence, and at 320 pixels nothing has to be pushed sideways.
 func TestTargetsAreLarge(t *testing.T) {
+	t.Parallel()
 	for _, win := range []window{{"narrow", browser.Options{Phone: true, Width: 320}}, {"desk", browser.Options{}}} {
 		t.Run(win.name, func(t *testing.T) {
 			forAllPages(t, win.o, func(tab *browser.Tab) {
@@ -53,6 +54,7 @@ const movesScript = `[...document.querySelectorAll("*")].filter((e) => {
 
 // Whoever asks their system for less motion meets none.
 func TestNothingMovesForWhoAskedForLessMotion(t *testing.T) {
+	t.Parallel()
 	forAllPages(t, browser.Options{Phone: true, Still: true}, func(tab *browser.Tab) {
 		for _, e := range browser.Eval[[]string](tab, movesScript) {
 			t.Errorf("%s: this moves: %s", tab.URL(), e)
@@ -63,6 +65,7 @@ func TestNothingMovesForWhoAskedForLessMotion(t *testing.T) {
 // With the system's few colours what is told by colour is still seen: marks,
 // buttons, the focus.
 func TestForcedColours(t *testing.T) {
+	t.Parallel()
 	w := department(t, Options{Clock: noon(t)})
 	w.fullDay(t)
 	tab := browser.New(t, browser.Options{Phone: true, Forced: true})
@@ -83,6 +86,7 @@ func TestForcedColours(t *testing.T) {
 
 // On paper stands what people read, and nothing that only a screen can do.
 func TestPrintedPages(t *testing.T) {
+	t.Parallel()
 	forAllPages(t, browser.Options{Print: true}, func(tab *browser.Tab) {
 		const screenOnly = `[...document.querySelectorAll("button, input, header nav, .skip, .fold")].filter((e) => e.checkVisibility()).map((e) => e.outerHTML.slice(0, 80))`
 		for _, e := range browser.Eval[[]string](tab, screenOnly) {

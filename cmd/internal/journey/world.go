@@ -1,6 +1,9 @@
 // Package journey walks through the portal as people do: over plain HTTP with
 // scripts of text (testdata/*.txtar) and in Chromium. It starts the real
 // portal and the stand-in for Campus One, each on a port of its own.
+//
+// A journey shares nothing with another, so all run beside each other
+// (t.Parallel), but for those that measure time or the machine.
 package journey
 
 import (
