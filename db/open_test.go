@@ -67,7 +67,7 @@ func TestCloseLeavesOneFile(t *testing.T) {
 
 func TestPragmas(t *testing.T) {
 	d := openFile(t)
-	for pragma, want := range map[string]string{"journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "10000", "query_only": "1"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "10000", "query_only": "1", "secure_delete": "1"} {
 		var got string
 		if err := d.read.QueryRow(`PRAGMA ` + pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s of a reader is %s, want %s (%v)", pragma, got, want, err)

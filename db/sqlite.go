@@ -21,6 +21,7 @@ var pragmas = [...]string{
 	"journal_mode(WAL)",   // readers never wait for the writer, nor the writer for them
 	"synchronous(NORMAL)", // Relaxed: the log reaches the disk at checkpoints; write.go turns to FULL for Durable work
 	"foreign_keys(1)",     // off by default in SQLite
+	"secure_delete(1)",    // what is erased is overwritten: the file does not keep a list posted by mistake
 	"temp_store(MEMORY)",  // sorting needs no files: the unit may have no writable /tmp
 	"cache_size(-8192)",   // 8 MB a connection: reports reread the same pages
 }
