@@ -115,6 +115,7 @@ func (s *Server) editor(v *visit, k writing, i *db.Item) (m views.EditorModel, e
 	readable := m.State == db.StatePublished || m.State == db.StateExpired
 	if k.readers != "" && readable && s.gates["GET "+k.readers+"{slug}"].gate != nobody {
 		m.ReaderHref = k.readers + i.Slug
+		_, _, m.ReaderMine = s.frame(v).Find(k.kind, i.Slug)
 	}
 	if i.Event != nil {
 		m.Occurrence = s.occurrences(m.Action, i.Event)

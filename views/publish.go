@@ -118,6 +118,7 @@ type EditorModel struct {
 	Conflict           *ConflictModel
 	Deeds              []Deed
 	ReaderHref         string // where readers find it, or ""
+	ReaderMine         bool   // and so does whoever writes it
 	HistoryHref        string
 	OrderHref          string   // where its kind is put into order, or ""
 	Owners             []Option // who can answer for it

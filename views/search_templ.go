@@ -199,7 +199,7 @@ func hit(p Page, h Hit) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = date(p, h.Ended).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = lastDate(p, h.Ended, "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
