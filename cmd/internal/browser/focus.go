@@ -1,6 +1,11 @@
 package browser
 
-import _ "embed"
+import (
+	_ "embed"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
 
 // Focus is where the keyboard is, as a person sees it.
 type Focus struct {
@@ -17,4 +22,14 @@ var focusedSpot string
 func (b *Tab) Focus() Focus {
 	b.t.Helper()
 	return Eval[Focus](b, "("+focusedSpot+")()")
+}
+
+// Next presses Tab, which leads to no other page, and tells where the focus is
+// then.
+func (b *Tab) Next() Focus {
+	b.t.Helper()
+	if err := b.do(chromedp.KeyEvent(kb.Tab, asPressed)); err != nil {
+		b.t.Fatalf("pressing Tab: %v", err)
+	}
+	return b.Focus()
 }

@@ -5,7 +5,8 @@
 	const label = e.labels && e.labels[0] && e.labels[0].textContent;
 	const text = plain(e.innerText || label || e.getAttribute("aria-label") || e.value || e.name || e.id || e.tagName);
 	const style = getComputedStyle(e);
-	const drawn = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2
+	const within = !e.matches(":focus") && e.matches(":focus-within"); // on a part of the browser's own, such as a calendar's button, around which it draws a ring
+	const drawn = within || style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2
 		&& !/^(transparent|rgba\(.*, 0\))$/.test(style.outlineColor);
 	const r = [...e.getClientRects()].find((r) => r.width > 0 && r.height > 0);
 	const spot = { Text: text, Tag: e.localName, Ring: drawn, Over: "" };
