@@ -78,7 +78,7 @@ func (s *Server) letUpload(w http.ResponseWriter, v *visit, rt route) (end func(
 		return nil, problem(http.StatusForbidden, nil)
 	}
 	if rt.file > 0 {
-		if err := morePatience(w); err != nil {
+		if err := morePatience(w, v.r, uploadStalls); err != nil {
 			return nil, err
 		}
 	}
@@ -90,13 +90,42 @@ func (s *Server) letUpload(w http.ResponseWriter, v *visit, rt route) (end func(
 	return func() { s.uploads.end(person) }, nil
 }
 
-// uploadTime is how long a file may be on its way here: 32 MB by a slow line.
-const uploadTime = 10 * time.Minute
+const (
+	uploadTime   = 10 * time.Minute // how long a file may be on its way here: 32 MB by a slow line
+	uploadStalls = 30 * time.Second // how long nothing of it may come: others wait for its turn
+)
 
-// morePatience gives a form with a large file the time it takes.
-func morePatience(w http.ResponseWriter) error {
-	deadline := http.NewResponseController(w)
-	return errors.Join(deadline.SetReadDeadline(time.Now().Add(uploadTime)), deadline.SetWriteDeadline(time.Now().Add(uploadTime+time.Minute)))
+// morePatience gives a form with a large file the time it takes, as long as
+// something of it comes.
+func morePatience(w http.ResponseWriter, r *http.Request, stalls time.Duration) error {
+	line := http.NewResponseController(w)
+	r.Body = &steadyBody{ReadCloser: r.Body, until: line.SetReadDeadline, end: time.Now().Add(uploadTime), stalls: stalls}
+	return line.SetWriteDeadline(time.Now().Add(uploadTime + time.Minute))
+}
+
+// steadyBody is a body of which something has to come all the time.
+type steadyBody struct {
+	io.ReadCloser
+	until  func(time.Time) error // sets when the line is cut
+	end    time.Time             // of all patience
+	stalls time.Duration
+}
+
+func (b *steadyBody) Read(p []byte) (int, error) {
+	cut := time.Now().Add(b.stalls)
+	if cut.After(b.end) {
+		cut = b.end
+	}
+	if err := b.until(cut); err != nil {
+		return 0, err
+	}
+	n, err := b.ReadCloser.Read(p)
+	if err == io.EOF { // now it is ours to be slow: a line cut here would end the request
+		if err := b.until(b.end); err != nil {
+			return n, err
+		}
+	}
+	return n, err
 }
 
 // readUpload reads a form with a file, of which it keeps so many bytes. A file
