@@ -109,6 +109,16 @@ func onEngines(t *testing.T, walk func(t *testing.T, w *World)) {
 	}
 }
 
+// onEnginesAtNoon is the same on a day that does not end meanwhile.
+func onEnginesAtNoon(t *testing.T, walk func(t *testing.T, w *World, clock *Clock)) {
+	for _, e := range engines() {
+		t.Run(e.name, func(t *testing.T) {
+			clock := noon(t)
+			walk(t, Start(t, Options{Database: e.fresh(t), Clock: clock}), clock)
+		})
+	}
+}
+
 func TestInboxRetryAppliesADeadLetter(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
