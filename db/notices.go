@@ -237,11 +237,15 @@ func (d *DB) BeginNotice(ctx context.Context, id string, at time.Time) error {
 	})
 }
 
-// EndNotice ends a notice for good. One that is on its way must have nobody
-// left who waits: else ErrNoticeOver.
+// EndNotice ends a notice that is on its way and has nobody left who waits:
+// else ErrNoticeOver. One that was stopped meanwhile can still go on.
 func (d *DB) EndNotice(ctx context.Context, id string, at time.Time) error {
+	return d.endNotice(ctx, id, at, func(n *Notice) bool { return n.State == NoticeRunning && n.Counts.Waiting == 0 })
+}
+
+func (d *DB) endNotice(ctx context.Context, id string, at time.Time, may func(*Notice) bool) error {
 	return d.turnNotice(ctx, id, at, func(t *Tx, n *Notice) error {
-		if n.State != NoticeStopped && (n.State != NoticeRunning || n.Counts.Waiting > 0) {
+		if !may(n) {
 			return ErrNoticeOver
 		}
 		n.State, n.Ended = NoticeDone, at
@@ -338,7 +342,7 @@ func (d *DB) notices(ctx context.Context, where string, args ...any) ([]Notice, 
 func (d *DB) CloseNotices(ctx context.Context, before, at time.Time) error {
 	old, err := d.notices(ctx, `state = 'stopped' AND ended < $1`, micros(before))
 	for _, n := range old {
-		if e := d.EndNotice(ctx, n.ID, at); e != nil && !errors.Is(e, ErrNoticeOver) {
+		if e := d.endNotice(ctx, n.ID, at, func(n *Notice) bool { return n.State == NoticeStopped }); e != nil && !errors.Is(e, ErrNoticeOver) {
 			err = errors.Join(err, e)
 		}
 	}

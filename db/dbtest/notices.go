@@ -117,6 +117,7 @@ func testNoticeStops(s suite) {
 	stopped := s.noticeOf(n.ID)
 	s.equal([]any{stopped.State, stopped.Why, stopped.Ended, stopped.Counts}, []any{db.NoticeStopped, db.StoppedByHand, after(20), db.NoticeCounts{Stopped: 3}})
 	s.mustBe(s.db.EnrolPeople(ctx, n.ID, nil, after(22)), db.ErrNoticeOver)
+	s.mustBe(s.db.EndNotice(ctx, n.ID, after(23)), db.ErrNoticeOver) // whoever was sending it finds nobody left, and leaves it to go on
 	s.must(s.db.ResumeNotice(ctx, n.ID, "editor", after(30)))
 	again := s.noticeOf(n.ID)
 	s.equal([]any{again.State, again.Ended, again.Counts}, []any{db.NoticePreparing, time.Time{}, db.NoticeCounts{Waiting: 3}})
