@@ -66,7 +66,7 @@ func (s *Server) eventToKeep(shelf *reading.Shelf, w http.ResponseWriter, v *vis
 		return nil, problem(http.StatusNotFound, nil)
 	case event.Slug != slug:
 		w.Header().Set("Location", path.Dir(v.r.URL.Path)+"/"+event.Slug+fileEnding)
-		w.WriteHeader(http.StatusSeeOther)
+		w.WriteHeader(http.StatusMovedPermanently)
 		return nil, nil
 	}
 	w.Header().Set("Content-Disposition", `attachment; filename="`+event.Slug+`.ics"`)

@@ -221,7 +221,7 @@ func TestCalendarFiles(t *testing.T) {
 	}
 	w.Revise(t, item, func(c *db.Content) { c.Slug = "csc-301" })
 	res, _ := w.request(t, http.MethodGet, "/events/"+item.Slug+".ics", "", program, "")
-	if got := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || got != "/events/csc-301.ics" {
+	if got := res.Header.Get("Location"); res.StatusCode != http.StatusMovedPermanently || got != "/events/csc-301.ics" {
 		t.Errorf("the earlier address answers %d, %s", res.StatusCode, got)
 	}
 	if res, _ := w.request(t, http.MethodGet, "/events/csc-301", "", program, ""); strings.HasPrefix(res.Header.Get("Content-Type"), "text/calendar") {
