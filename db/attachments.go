@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -239,6 +240,25 @@ func (t *Tx) changeAttachment(ctx context.Context, i *Item, a *Attachment, c Att
 		return fmt.Errorf("naming attachment %s: %w", a.ID, err)
 	}
 	return t.noteAttachment(ctx, i, "change", a, by, at)
+}
+
+// FilesRemoved are the files of an item, its pictures left out, that were there
+// before a moment and were removed then or later, as far as the audit knows.
+func (d *DB) FilesRemoved(ctx context.Context, i *Item, since time.Time) (ids []string, err error) {
+	kind := string(i.Kind)
+	scan := func(row scanner) (id string, err error) {
+		err = row.Scan(&id)
+		id, _, _ = strings.Cut(id, ",")
+		return id, err
+	}
+	added, err := collect(ctx, d.read, scan, `SELECT detail FROM audit WHERE object = $1 AND action = $2 AND at < $3`, i.ID, kind+".add_file", micros(since))
+	if err == nil {
+		ids, err = collect(ctx, d.read, scan, `SELECT detail FROM audit WHERE object = $1 AND action = $2 AND at >= $3`, i.ID, kind+".remove_file", micros(since))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for what was removed from item %s: %w", i.ID, err)
+	}
+	return slices.DeleteFunc(ids, func(id string) bool { return !slices.Contains(added, id) }), nil
 }
 
 // eraseAttachments removes all that belongs to an item, and says for the audit

@@ -22,6 +22,18 @@ func (d *DB) DueItems(ctx context.Context, now, by time.Time, limit int) ([]Item
 	return all, nil
 }
 
+// PinnedItems are the announcements that are kept on top at a moment, whoever
+// may see them, the newest first.
+func (d *DB) PinnedItems(ctx context.Context, at time.Time) ([]Item, error) {
+	all, err := collect(ctx, d.read, scanItem, `SELECT `+itemColumns+` FROM items WHERE kind = $1 AND pinned_until > $2
+		AND draft = 0 AND withdrawn = 0 AND archived = 0 AND publish_at <= $2 AND (valid_until = 0 OR valid_until > $2)
+		ORDER BY publish_at DESC, id DESC`, string(Announcement), micros(at))
+	if err != nil {
+		return nil, fmt.Errorf("listing what is kept on top: %w", err)
+	}
+	return all, nil
+}
+
 // PeopleWith are living people who have one of these permissions by name, or
 // perhaps by one of these roles, the custom ones included: their roles are to
 // be looked at more closely. They come in the order of their names.
@@ -91,23 +103,32 @@ func (d *DB) MoveItem(ctx context.Context, kind Kind, id string, way Way, by str
 			return err
 		}
 		from := slices.IndexFunc(all, func(i Item) bool { return i.ID == id })
-		if from < 0 {
-			return fmt.Errorf("moving item %s: %w", id, ErrNotFound)
+		next, err := moved(all, from, way)
+		if err != nil {
+			return fmt.Errorf("moving item %s: %w", id, err)
 		}
-		to, known := map[Way]int{WayUp: max(from-1, 0), WayDown: min(from+1, len(all)-1), WayFirst: 0}[way]
-		if !known {
-			return fmt.Errorf("%w: there is no way %q", ErrUnfit, way)
-		}
-		if to == from {
+		if next[from].ID == id {
 			return nil
 		}
-		moved := all[from]
-		all = slices.Insert(slices.Delete(all, from, from+1), to, moved)
-		if err := t.rank(ctx, all, at); err != nil {
+		if err := t.rank(ctx, next, at); err != nil {
 			return err
 		}
 		return t.audit(ctx, AuditEntry{At: at, Actor: by, Action: string(kind) + ".order", Object: id, Detail: string(way)})
 	})
+}
+
+// moved is a list with the part that stands at from moved; a part that is not
+// there cannot be.
+func moved[T any](all []T, from int, way Way) ([]T, error) {
+	to, known := map[Way]int{WayUp: max(from-1, 0), WayDown: min(from+1, len(all)-1), WayFirst: 0}[way]
+	switch {
+	case from < 0:
+		return nil, ErrNotFound
+	case !known:
+		return nil, fmt.Errorf("%w: there is no way %q", ErrUnfit, way)
+	}
+	one := all[from]
+	return slices.Insert(slices.Delete(slices.Clone(all), from, from+1), to, one), nil
 }
 
 // rank numbers items in their order.

@@ -1,10 +1,13 @@
 package handlers
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
+	"portico/auth/reading"
 	"portico/db"
 	"portico/views"
 )
@@ -41,18 +44,20 @@ func (s *Server) publishHistory(w http.ResponseWriter, v *visit) error {
 	return nil
 }
 
-// versionOf is the version that an address names.
-func (s *Server) versionOf(v *visit, k writing, i *db.Item) (db.Version, views.VersionRow, error) {
+// versionOf is the version that an address names, and when the one after it was
+// saved.
+func (s *Server) versionOf(v *visit, k writing, i *db.Item) (one db.Version, row views.VersionRow, next time.Time, err error) {
 	all, rows, err := s.versions(v, k, i)
 	if err != nil {
-		return db.Version{}, views.VersionRow{}, err
+		return one, row, next, err
 	}
 	for n := range all {
 		if strconv.Itoa(all[n].Number) == v.r.PathValue("version") {
-			return all[n], rows[n], nil
+			return all[n], rows[n], next, nil
 		}
+		next = all[n].Saved
 	}
-	return db.Version{}, views.VersionRow{}, problem(http.StatusNotFound, nil)
+	return one, row, next, problem(http.StatusNotFound, nil)
 }
 
 // publishVersion is one version, to be read.
@@ -61,7 +66,7 @@ func (s *Server) publishVersion(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	one, row, err := s.versionOf(v, k, &i)
+	one, row, next, err := s.versionOf(v, k, &i)
 	if err != nil {
 		return err
 	}
@@ -75,9 +80,35 @@ func (s *Server) publishVersion(w http.ResponseWriter, v *visit) error {
 	}
 	if !row.Current {
 		m.RestoreTo = row.Href
+		if m.Pictures, m.Files, err = s.lost(v.r.Context(), &i, &one, next, attached); err != nil {
+			return err
+		}
 	}
 	s.render(w, v, http.StatusOK, views.Version(s.page(v, "Version "+strconv.Itoa(one.Number)), m))
 	return nil
+}
+
+// lost counts what a version showed or had under it, and what is not there any
+// more; next is when it was followed by another.
+func (s *Server) lost(ctx context.Context, i *db.Item, one *db.Version, next time.Time, attached []db.Attachment) (pictures, files int, err error) {
+	under, err := s.DB.FilesRemoved(ctx, i, next)
+	if err != nil {
+		return 0, 0, err
+	}
+	there := map[string]bool{}
+	for _, a := range attached {
+		there[a.ID] = true
+	}
+	missing := func(ids []string) (n int) {
+		for _, id := range ids {
+			if !there[id] {
+				n, there[id] = n+1, true
+			}
+		}
+		return n
+	}
+	named := reading.NamedIn(one.Body)
+	return missing(named.Pictures), missing(append(under, named.Files...)), nil
 }
 
 // publishRestore saves what an earlier version said as a new one. When it is
@@ -87,7 +118,7 @@ func (s *Server) publishRestore(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	one, _, err := s.versionOf(v, k, &i)
+	one, _, _, err := s.versionOf(v, k, &i)
 	if err != nil {
 		return err
 	}

@@ -97,6 +97,9 @@ func (s *Server) editor(v *visit, k writing, i *db.Item) (m views.EditorModel, e
 	if k.kind != db.QuickLink {
 		m.Attached.To, m.Attached.Accept = m.Action+attachTo, intake.Endings()
 	}
+	if err := s.pinnedBeside(v.r.Context(), &m, i); err != nil {
+		return m, err
+	}
 	if i == nil {
 		return m, nil
 	}
@@ -268,7 +271,11 @@ func (s *Server) storeItem(w http.ResponseWriter, v *visit, k writing, old *db.I
 		return err
 	}
 	s.settle(v, &m)
-	return s.back(w, v, k.address(i.ID), s.savedAs(&i))
+	pinned, err := s.pinnedWord(v.r.Context(), &i)
+	if err != nil {
+		return err
+	}
+	return s.back(w, v, k.address(i.ID), s.savedAs(&i)+pinned)
 }
 
 // back leads to a page with a word on what was done.

@@ -2,6 +2,7 @@ package views
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -130,12 +131,20 @@ type EditorModel struct {
 	Overdue            time.Time // the review date that is past
 	Occurrence         *OccurrenceModel
 	Attached           AttachModel
+	Pinned             []PinnedRow // other announcements that are kept on top now, the newest first
+	MostPinned         int         // how many of them readers see on top
 
 	DraftID   string // the draft that the form keeps, "" while it keeps none
 	DraftTurn int
 	Unkept    bool         // the form is not what is stored or kept
 	Continued *DraftOffer  // the form is this draft
 	Offers    []DraftOffer // others of the same item, the latest first
+}
+
+// PinnedRow is an announcement that is kept on top.
+type PinnedRow struct {
+	Title, Href string
+	Until       time.Time
 }
 
 // PreviewModel is an item as its readers would see it. HTML is safe.
@@ -188,6 +197,27 @@ type VersionModel struct {
 	Preview     PreviewModel
 	RestoreTo   string // "" for the present one
 	Now         int    // the version it would follow
+	Pictures    int    // that it had and that were removed since
+	Files       int
+}
+
+// gone says what a version had that does not come back with it.
+func (m VersionModel) gone() string {
+	var what []string
+	if m.Pictures > 0 {
+		what = append(what, counted(m.Pictures, "picture", "pictures"))
+	}
+	if m.Files > 0 {
+		what = append(what, counted(m.Files, "file", "files"))
+	}
+	if what == nil {
+		return ""
+	}
+	were := " were"
+	if m.Pictures+m.Files == 1 {
+		were = " was"
+	}
+	return strings.Join(what, " and ") + " of this version" + were + " removed since and will not come back. What the text still says of them, take out after you have brought it back."
 }
 
 // EraseModel asks once more before an item is erased for good.
@@ -204,6 +234,18 @@ func (m EditorModel) save() string {
 		return "Publish"
 	}
 	return "Save changes"
+}
+
+// live says whether what is saved is read at once.
+func (m EditorModel) live() bool { return !m.New && m.State == "published" }
+
+// pinnedHelp says how many are kept on top, and what another one does to them.
+func (m EditorModel) pinnedHelp() string {
+	text := "Empty: not kept on top. Readers see at most " + number(m.MostPinned) + " on top, the newest"
+	if len(m.Pinned) < m.MostPinned {
+		return text + "."
+	}
+	return text + ": if this one is newer, the oldest of those below gives way to it."
 }
 
 func (m EditorModel) draft() bool { return m.New || m.State == "draft" }

@@ -34,6 +34,7 @@ func written(kind, name string) views.EditorModel {
 		Ours:       true, Count: "37 of the 412 people this portal has met; others see it when they sign in.", Lacking: "12 people have no level.",
 		Deeds:      []views.Deed{{Turn: "withdraw", Label: "Take it back", Help: "No reader sees it from now on."}},
 		ReaderHref: "/announcements/csc-301", ReaderMine: kind == "event", HistoryHref: "/admin/publish/list/1/history", EraseHref: "/admin/publish/list/1/erase",
+		Pinned: []views.PinnedRow{{Title: "Fees are due", Href: "/admin/publish/list/9", Until: now.AddDate(0, 0, 4)}}, MostPinned: 1,
 		SavedAt: now.Add(-time.Hour), SavedBy: "Funke Neem", Overdue: now.AddDate(0, -1, 0),
 		Attached: views.AttachModel{To: "/admin/publish/list/1/files", Accept: ".pdf,.jpg", Said: "The file is added.", Chosen: "list.pdf", Rows: []views.AttachedRow{
 			{ID: "F", Label: "Exam timetable", Words: "PDF, 340 kB", Href: "/files/F/exam-timetable.pdf", Insert: "[Exam timetable (PDF, 340 kB)](/files/F/exam-timetable.pdf)", Remove: true},
@@ -88,7 +89,7 @@ func publishSamples() map[string]templ.Component {
 		"editor, page":    views.Editor(editor("Page", path), written("page", "Page")),
 		"editor, link":    views.Editor(editor("Quick link", path), written("link", "Quick link")),
 		"item's history":  views.History(editor("History", path), views.HistoryModel{Title: "Lab 3 is closed", Href: path, ListName: "Announcements", ListHref: path, Versions: []views.VersionRow{{Number: 3, Title: "Lab 3 is closed", By: "Funke Neem", Saved: now, Current: true}, old}}),
-		"item's version":  views.Version(editor("Version 2", path), views.VersionModel{VersionRow: old, HistoryHref: path, Preview: views.PreviewModel{Title: "Lab 3 is closed", HTML: "<p>Until Monday.</p>", For: "Everybody"}, RestoreTo: path, Now: 4}),
+		"item's version":  views.Version(editor("Version 2", path), views.VersionModel{VersionRow: old, HistoryHref: path, Preview: views.PreviewModel{Title: "Lab 3 is closed", HTML: "<p>Until Monday.</p>", For: "Everybody"}, RestoreTo: path, Now: 4, Pictures: 2, Files: 1}),
 		"erase an item":   views.Erase(editor("Erase", path), views.EraseModel{Title: "Lab 3 is closed", Href: path, Action: path, State: "published", Versions: 3}),
 	}
 }

@@ -133,7 +133,7 @@ func (s *Shelf) Announcements(category string) []Shown {
 func (s *Shelf) Foremost() (pinned, others []Shown) {
 	others = make([]Shown, 0, len(s.announcements))
 	for _, a := range s.announcements {
-		if len(pinned) < mostPinned && a.PinnedAt(s.at) {
+		if len(pinned) < MostPinned && a.PinnedAt(s.at) {
 			pinned = append(pinned, a)
 		} else {
 			others = append(others, a)
@@ -142,8 +142,8 @@ func (s *Shelf) Foremost() (pinned, others []Shown) {
 	return pinned, others
 }
 
-// mostPinned bounds what is kept on top: where all is on top, nothing is.
-const mostPinned = 3
+// MostPinned bounds what is kept on top: where all is on top, nothing is.
+const MostPinned = 3
 
 // People are the department's, in the order that staff gave them.
 func (s *Shelf) People() []Shown { return slices.Clip(s.people) }

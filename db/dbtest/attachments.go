@@ -16,6 +16,7 @@ var attachmentTests = map[string]func(suite){
 	"an item holds so much and no more":        testAttachmentsLimits,
 	"the same file is not added twice":         testAttachmentTwice,
 	"labels change, files go":                  testAttachmentsChanged,
+	"files that were removed since":            testFilesRemoved,
 	"files of what is published":               testAttachmentsLive,
 	"erasing an item erases its files":         testAttachmentsErased,
 	"what is done to a file is told to others": testAttachmentsTold,
@@ -158,6 +159,24 @@ func testAttachmentsChanged(s suite) {
 	})
 	s.traceless("Named")
 	s.equal(s.item(i.ID).Version, 1)
+}
+
+func testFilesRemoved(s suite) {
+	i := s.create(db.Announcement, notice("One"), after(1))
+	early, stays, late := s.attach(i.ID, "Early", noise(10), 2), s.attach(i.ID, "Stays", noise(11), 3), s.attach(i.ID, "Late", noise(12), 20)
+	remove := func(a db.Attachment, at int) {
+		s.must(s.db.ChangeAttachments(s.Context(), i.ID, []db.AttachmentChange{{ID: a.ID, Label: a.Label, Remove: a.ID != stays.ID}}, "u1", after(at)))
+	}
+	remove(early, 10)
+	remove(stays, 10)
+	remove(late, 30)
+	for since, want := range map[int][]string{1: nil, 5: {early.ID}, 10: {early.ID}, 11: nil, 25: {late.ID}, 40: nil} {
+		got, err := s.db.FilesRemoved(s.Context(), &i, after(since))
+		s.must(err)
+		if !slices.Equal(got, want) {
+			s.Errorf("removed since %d: %q, want %q", since, got, want)
+		}
+	}
 }
 
 func testAttachmentsLive(s suite) {

@@ -11,6 +11,7 @@ import (
 var deskTests = map[string]func(suite){
 	"what is due, the longest overdue first": testDueItems,
 	"items are put into an order":            testMoveItem,
+	"what is kept on top, the newest first":  testPinnedItems,
 	"who may have a permission":              testPeopleWith,
 }
 
@@ -41,6 +42,35 @@ func testDueItems(s suite) {
 	all, err = s.db.DueItems(s.Context(), after(60), after(60), 1)
 	s.must(err)
 	s.equal(len(all), 1)
+}
+
+func testPinnedItems(s suite) {
+	pin := func(title string, publish int, change func(*db.Content)) db.Item {
+		c := notice(title)
+		c.Publish, c.Pinned = after(publish), after(80)
+		change(&c)
+		return s.create(db.Announcement, c, after(1))
+	}
+	pin("Older", 2, func(*db.Content) {})
+	pin("Newer", 3, func(c *db.Content) { c.Audience = "" })
+	pin("Not on top", 4, func(c *db.Content) { c.Pinned = time.Time{} })
+	pin("No longer", 4, func(c *db.Content) { c.Pinned = after(60) })
+	pin("Draft", 4, func(c *db.Content) { c.Draft = true })
+	pin("Ended", 4, func(c *db.Content) { c.Until = after(60) })
+	_, err := s.db.TurnItem(s.Context(), pin("Taken back", 4, func(*db.Content) {}).ID, db.TurnWithdraw, "u1", after(5))
+	s.must(err)
+	pin("To come", 70, func(*db.Content) {})
+	titles := func(at int) (titles []string) {
+		all, err := s.db.PinnedItems(s.Context(), after(at))
+		s.must(err)
+		for _, i := range all {
+			titles = append(titles, i.Title)
+		}
+		return titles
+	}
+	s.equal(titles(60), []string{"Newer", "Older"})
+	s.equal(titles(70), []string{"To come", "Newer", "Older"})
+	s.equal(titles(80), []string(nil))
 }
 
 func testMoveItem(s suite) {
