@@ -8,13 +8,15 @@ import (
 	"time"
 )
 
-// AuditLine is an entry of the audit with the people it names, as far as the
-// portal knows them. Subject is whom it is about; "" is nobody.
+// AuditLine is an entry of the audit with the people and the item it names, as
+// far as the portal knows them. Subject is whom it is about; "" is nobody.
 type AuditLine struct {
 	AuditEntry
 	ID                     int64
 	ActorID, ActorName     string // ActorID is empty where no person did it
 	SubjectID, SubjectName string
+	ItemKind               Kind   // "" when it is about no item, or about one that was erased
+	ItemTitle              string // as it is now: a line keeps no words of an item
 }
 
 // AuditMark is a place in the audit: that of one entry.
@@ -90,11 +92,11 @@ func (d *DB) AuditLog(ctx context.Context, f AuditFilter) ([]AuditLine, error) {
 	c := f.clauses()
 	c.args = append(c.args, f.Limit)
 	scan := func(row scanner) (l AuditLine, err error) {
-		err = row.Scan(&l.ID, moment{&l.At}, &l.Actor, &l.Action, &l.Object, &l.Detail, &l.ActorID, &l.ActorName, &l.SubjectID, &l.SubjectName)
+		err = row.Scan(&l.ID, moment{&l.At}, &l.Actor, &l.Action, &l.Object, &l.Detail, &l.ActorID, &l.ActorName, &l.SubjectID, &l.SubjectName, &l.ItemKind, &l.ItemTitle)
 		return l, err
 	}
-	all, err := collect(ctx, d.read, scan, `SELECT a.id, a.at, a.actor, a.action, a.object, a.detail, coalesce(w.id, ''), coalesce(w.name, ''), coalesce(u.id, ''), coalesce(u.name, '')
-		FROM audit a LEFT JOIN users w ON w.id = a.actor LEFT JOIN users u ON u.id = coalesce(
+	all, err := collect(ctx, d.read, scan, `SELECT a.id, a.at, a.actor, a.action, a.object, a.detail, coalesce(w.id, ''), coalesce(w.name, ''), coalesce(u.id, ''), coalesce(u.name, ''), coalesce(i.kind, ''), coalesce(i.title, '')
+		FROM audit a LEFT JOIN items i ON i.id = a.object LEFT JOIN users w ON w.id = a.actor LEFT JOIN users u ON u.id = coalesce(
 			(SELECT one.id FROM users one WHERE one.id = CASE WHEN a.action = 'grant.bound' THEN a.detail ELSE a.object END),
 			(SELECT one.id FROM users one WHERE one.provider = (SELECT value FROM meta WHERE key = '`+metaProvider+`') AND one.sub = a.object AND one.deleted = 0))`+
 		c.where()+` ORDER BY a.at DESC, a.id DESC LIMIT $`+strconv.Itoa(len(c.args)), c.args...)

@@ -54,6 +54,14 @@
 // auth/reading), never from here. Each change and its line in the audit are
 // one transaction.
 //
+// # The audit
+//
+// A line says who did what to which id, and of a setting what it was and what
+// it is (AuditChange): a name or a motto is read by everybody anyway, of a logo
+// the size is enough. Of an item it keeps no word. Whoever reads the audit finds
+// items under their present titles (AuditLog); once an item is erased, its title
+// stands nowhere, for a list posted by mistake may have the mistake in its title.
+//
 // A draft is what an editor has written and not saved (KeepDraft): a row beside
 // the items, the editor's own. It is the form as it was typed, so it may be
 // unfit to be an item; nothing that readers meet is made of it. The audit has

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -88,7 +89,7 @@ func auditMark(text string) db.AuditMark {
 
 // auditRow is an entry in plain words.
 func auditRow(l db.AuditLine) views.AuditRow {
-	row := views.AuditRow{At: l.At, Who: l.ActorName, Did: words.Deed(l.Action), Whom: l.SubjectName, Detail: l.Detail}
+	row := views.AuditRow{At: l.At, Who: l.ActorName, Did: words.Deed(l.Action), Whom: words.About(&l), Detail: l.Detail}
 	if row.Who == "" {
 		row.Who = l.Actor
 	}
@@ -98,14 +99,25 @@ func auditRow(l db.AuditLine) views.AuditRow {
 	if l.ActorID != "" {
 		row.WhoHref = managePath + "/" + l.ActorID
 	}
-	if row.Whom == "" {
-		row.Whom = l.Object
-	}
-	if l.SubjectID != "" {
-		row.WhomHref = managePath + "/" + l.SubjectID
-	}
+	row.WhomHref = aboutAddress(&l)
 	beforeAndAfter(&row, &l)
 	return row
+}
+
+// aboutAddress leads to what an entry is about. Of what was erased the entries
+// are all there is.
+func aboutAddress(l *db.AuditLine) string {
+	switch {
+	case l.SubjectID != "":
+		return managePath + "/" + l.SubjectID
+	case l.ItemKind != "":
+		return writingOfKind(l.ItemKind).address(l.Object)
+	case l.Action == "settings.save" || l.Action == "categories.save":
+		return settingsPath
+	case words.Erased(l) != "":
+		return auditAddress(views.AuditFind{Search: l.Object}, db.AuditMark{})
+	}
+	return ""
 }
 
 // beforeAndAfter tells what a deed changed.
@@ -132,6 +144,10 @@ func beforeAndAfter(row *views.AuditRow, l *db.AuditLine) {
 			row.Before, row.After, row.Detail = before, strings.TrimSuffix(after, "."), ""
 		}
 	default:
+		if c, ok := l.Change(); ok {
+			row.Before, row.After, row.Detail = cmp.Or(c.Before, "Nothing"), cmp.Or(c.After, "Nothing"), ""
+			return
+		}
 		versions(row, l.Detail)
 	}
 }

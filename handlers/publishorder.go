@@ -33,19 +33,29 @@ func (s *Server) publishOrder(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	moved, way, _ := strings.Cut(v.r.URL.Query().Get("moved"), " ")
 	m := views.OrderModel{ListName: k.many, ListHref: k.list(), Action: k.order()}
-	for n, i := range all {
-		row := views.OrderRow{ID: i.ID, Href: k.address(i.ID), Title: i.Title, State: i.State(s.Now()), First: n == 0, Last: n == len(all)-1}
+	for _, i := range all {
+		row := views.OrderRow{ID: i.ID, Href: k.address(i.ID), Title: i.Title, State: i.State(s.Now())}
 		if i.Kind == db.FreePage && !i.InMenu {
 			row.Note = "Not in the menu"
 		}
-		if i.ID == moved {
-			row.Focus = focusOf(db.Way(way), row.First, row.Last)
-		}
 		m.Rows = append(m.Rows, row)
 	}
-	s.render(w, v, http.StatusOK, views.Order(s.page(v, "Order of "+strings.ToLower(k.many)), m))
+	return s.drawOrder(w, v, "Order of "+strings.ToLower(k.many), m)
+}
+
+// drawOrder draws rows that are moved one by one, ready for the next move of
+// the one that was moved last.
+func (s *Server) drawOrder(w http.ResponseWriter, v *visit, title string, m views.OrderModel) error {
+	moved, way, _ := strings.Cut(v.r.URL.Query().Get("moved"), " ")
+	for n := range m.Rows {
+		row := &m.Rows[n]
+		row.First, row.Last = n == 0, n == len(m.Rows)-1
+		if row.ID == moved {
+			row.Focus = focusOf(db.Way(way), row.First, row.Last)
+		}
+	}
+	s.render(w, v, http.StatusOK, views.Order(s.page(v, title), m))
 	return nil
 }
 
@@ -66,18 +76,47 @@ func (s *Server) publishMove(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
-	way, id, _ := strings.Cut(v.r.PostForm.Get("move"), " ")
 	if k.order() == "" {
 		return problem(http.StatusNotFound, nil)
 	}
-	err = s.DB.MoveItem(v.r.Context(), k.kind, id, db.Way(way), v.live.User.ID, s.Now())
+	return s.move(w, v, k.order(), func(id string, way db.Way) error {
+		return s.DB.MoveItem(v.r.Context(), k.kind, id, way, v.live.User.ID, s.Now())
+	})
+}
+
+// move does what the pressed button of an order says.
+func (s *Server) move(w http.ResponseWriter, v *visit, to string, do func(id string, way db.Way) error) error {
+	way, id, _ := strings.Cut(v.r.PostForm.Get("move"), " ")
+	err := do(id, db.Way(way))
 	switch {
 	case errors.Is(err, db.ErrNotFound):
-		return s.back(w, v, k.order(), "Nothing was moved: it was put away meanwhile.")
+		return s.back(w, v, to, "Nothing was moved: it was put away meanwhile.")
 	case errors.Is(err, db.ErrUnfit):
 		return problem(http.StatusBadRequest, err)
 	case err != nil:
 		return err
 	}
-	return s.back(w, v, k.order()+"?moved="+id+"+"+way, "Moved. Readers see the new order.")
+	return s.back(w, v, to+"?moved="+id+"+"+way, "Moved. Readers see the new order.")
+}
+
+const categoryOrderPath = settingsPath + "/categories/order"
+
+// categoryOrder shows the categories in their order, to move them.
+func (s *Server) categoryOrder(w http.ResponseWriter, v *visit) error {
+	all, err := s.DB.Categories(v.r.Context())
+	if err != nil {
+		return err
+	}
+	m := views.OrderModel{ListName: "Settings", ListHref: settingsPath + "#categories", Action: categoryOrderPath}
+	for _, c := range all {
+		m.Rows = append(m.Rows, views.OrderRow{ID: c.ID, Href: categoryAddress(c.ID), Title: c.Name, State: db.StatePublished})
+	}
+	return s.drawOrder(w, v, "Order of categories", m)
+}
+
+// categoryMove moves a category among the others.
+func (s *Server) categoryMove(w http.ResponseWriter, v *visit) error {
+	return s.move(w, v, categoryOrderPath, func(id string, way db.Way) error {
+		return s.DB.MoveCategory(v.r.Context(), id, way, v.live.User.ID, s.Now())
+	})
 }

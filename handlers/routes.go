@@ -117,6 +117,8 @@ func routes() []route {
 		{pattern: "POST " + settingsPath + "/contact", gate: mayManage, do: posted((*settingsDesk).setContact)},
 		{pattern: "POST " + settingsPath + "/departments", gate: mayManage, do: posted((*settingsDesk).setDepartments)},
 		{pattern: "POST " + settingsPath + "/categories", gate: mayManage, do: posted((*settingsDesk).setCategories)},
+		{pattern: "GET " + categoryOrderPath, gate: mayManage, page: true, do: (*Server).categoryOrder},
+		{pattern: "POST " + categoryOrderPath, gate: mayManage, do: (*Server).categoryMove},
 		{pattern: "POST " + settingsPath + "/links", gate: mayManage, do: posted((*settingsDesk).setLinks)},
 		{pattern: "POST " + settingsPath + "/menu", gate: mayManage, do: posted((*settingsDesk).setMenu)},
 		{pattern: "POST " + settingsPath + "/accent", gate: mayManage, do: posted((*settingsDesk).setAccent)},

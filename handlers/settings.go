@@ -96,7 +96,7 @@ func (d *settingsDesk) done(w http.ResponseWriter, word string, keys ...string) 
 	}
 	rows := d.set.Rows()
 	maps.DeleteFunc(rows, func(key string, _ []byte) bool { return !slices.Contains(keys, key) })
-	if err := d.s.DB.SaveSettings(d.v.r.Context(), rows, d.v.live.User.ID, d.s.Now()); err != nil {
+	if err := d.s.DB.SaveSettings(d.v.r.Context(), rows, reading.SettingWords(d.s.Catalogue.Department), d.v.live.User.ID, d.s.Now()); err != nil {
 		return err
 	}
 	return d.saved(w, word)
@@ -121,10 +121,14 @@ func posted(do func(d *settingsDesk, w http.ResponseWriter) error) func(*Server,
 
 // setName takes what the department is called.
 func (d *settingsDesk) setName(w http.ResponseWriter) error {
+	shown, stored := d.m.University, d.set.University
 	d.m.Name, d.m.Short = d.typed("name-full"), d.typed("name-short")
 	d.m.Motto, d.m.University = d.typed("name-motto"), d.typed("name-university")
 	d.set.Name, d.set.Short = d.line("name-full", "Department", 100), d.line("name-short", "Short name", 40)
 	d.set.Motto, d.set.University = d.line("name-motto", "Motto", 160), d.line("name-university", "University", 100)
+	if d.set.University == shown {
+		d.set.University = stored // what the portal was started with is no choice of theirs
+	}
 	if d.set.Name == "" {
 		d.wrong("name-full", "Write the name of the department.")
 	}

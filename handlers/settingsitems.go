@@ -20,18 +20,18 @@ type change struct {
 	remove  bool
 }
 
-// setLinks adds, changes, orders and removes quick links.
+// setLinks adds, changes and removes quick links.
 func (d *settingsDesk) setLinks(w http.ResponseWriter) error {
 	stored, err := d.items(db.QuickLink)
 	if err != nil {
 		return err
 	}
-	var next []placed[change]
+	var next []change
 	d.m.Links = nil
 	d.rows("link", "label", func(i int, id func(string) string) {
 		row := views.LinkRow{
 			ID: d.typed(id("id")), Version: d.typed(id("version")), Label: d.typed(id("label")), Address: d.typed(id("address")),
-			Audience: d.typed(id("audience")), Place: d.typed(id("place")), Remove: d.typed(id("remove")) != "",
+			Audience: d.typed(id("audience")), Remove: d.typed(id("remove")) != "",
 		}
 		d.m.Links = append(d.m.Links, row)
 		c := change{field: id("label"), item: itemOf(stored, row.ID), version: versionOf(row.Version), remove: row.Remove && row.ID != ""}
@@ -42,9 +42,9 @@ func (d *settingsDesk) setLinks(w http.ResponseWriter) error {
 		if !c.remove {
 			d.checkLink(&c, i, row, label, id)
 		}
-		next = append(next, placed[change]{d.place(id("place")), c})
+		next = append(next, c)
 	})
-	return d.saveItems(w, db.QuickLink, inPlace(next), "The quick links are saved.")
+	return d.saveItems(w, db.QuickLink, next, "The quick links are saved.")
 }
 
 // checkLink reads one link into its item.
@@ -79,25 +79,25 @@ func (d *settingsDesk) linkAddress(id string, n int) string {
 	return whole
 }
 
-// setMenu takes which pages stand in the menu, and their order.
+// setMenu takes which pages stand in the menu.
 func (d *settingsDesk) setMenu(w http.ResponseWriter) error {
 	stored, err := d.items(db.FreePage)
 	if err != nil {
 		return err
 	}
-	var next []placed[change]
+	var next []change
 	d.m.Pages = nil
-	d.rows("page", "place", func(_ int, id func(string) string) {
+	d.rows("page", "id", func(_ int, id func(string) string) {
 		i := itemOf(stored, d.typed(id("id")))
 		if i.ID == "" {
 			return // put away meanwhile
 		}
-		row := views.PageRow{ID: i.ID, Version: d.typed(id("version")), Title: i.Title, Place: d.typed(id("place")), InMenu: d.typed(id("in")) != ""}
+		row := views.PageRow{ID: i.ID, Version: d.typed(id("version")), Title: i.Title, InMenu: d.typed(id("in")) != ""}
 		d.m.Pages = append(d.m.Pages, row)
 		i.InMenu = row.InMenu
-		next = append(next, placed[change]{d.place(id("place")), change{field: id("place"), item: i, version: versionOf(row.Version)}})
+		next = append(next, change{field: id("in"), item: i, version: versionOf(row.Version)})
 	})
-	return d.saveItems(w, db.FreePage, inPlace(next), "The menu is saved.")
+	return d.saveItems(w, db.FreePage, next, "The menu is saved.")
 }
 
 func itemOf(all []db.Item, id string) db.Item {
@@ -115,14 +115,12 @@ func versionOf(text string) int {
 	return n
 }
 
-// saveItems stores changed items in their new order, unless something is wrong
-// or somebody else has changed one since the page was drawn. What is as it was
-// is left alone.
+// saveItems stores changed items, unless something is wrong or somebody else has
+// changed one since the page was drawn. What is as it was is left alone.
 func (d *settingsDesk) saveItems(w http.ResponseWriter, kind db.Kind, all []change, word string) error {
 	if len(d.m.Problems) == 0 {
-		for rank := range all {
-			all[rank].item.Rank = rank + 1
-			if err := d.saveItem(kind, &all[rank]); err != nil {
+		for n := range all {
+			if err := d.saveItem(kind, &all[n]); err != nil {
 				return err
 			}
 		}
@@ -161,5 +159,5 @@ func (d *settingsDesk) saveItem(kind db.Kind, c *change) error {
 
 // sameRow says whether what the settings show of two items is the same.
 func sameRow(a, b db.Item) bool {
-	return a.Title == b.Title && a.Link == b.Link && a.Audience == b.Audience && a.Rank == b.Rank && a.InMenu == b.InMenu
+	return a.Title == b.Title && a.Link == b.Link && a.Audience == b.Audience && a.InMenu == b.InMenu
 }

@@ -94,12 +94,10 @@ func (d *settingsDesk) fillCategories(shelf *reading.Shelf) error {
 	if err != nil {
 		return err
 	}
-	for i, c := range shelf.Categories() {
-		d.m.Categories = append(d.m.Categories, views.CategoryRow{ID: c.ID, Name: c.Name, Place: strconv.Itoa(i + 1), Used: use[c.ID]})
+	for _, c := range shelf.Categories() {
+		d.m.Categories = append(d.m.Categories, views.CategoryRow{ID: c.ID, Name: c.Name, Used: use[c.ID]})
 	}
-	for range emptyRows {
-		d.m.Categories = append(d.m.Categories, views.CategoryRow{Place: strconv.Itoa(len(d.m.Categories) + 1)})
-	}
+	d.m.Categories = append(d.m.Categories, make([]views.CategoryRow, emptyRows)...)
 	return nil
 }
 
@@ -115,39 +113,19 @@ func (d *settingsDesk) rows(list, field string, do func(i int, id func(string) s
 	}
 }
 
-// place reads where a row stands.
-func (d *settingsDesk) place(id string) int {
-	n, err := strconv.Atoi(strings.TrimSpace(d.typed(id)))
-	if err != nil || n < 0 || n > 9999 {
-		d.wrong(id, "Place: “%s” is not a number from 1 to 9999.", d.typed(id))
-	}
-	return n
-}
-
-// placed is something with where it is to stand.
-type placed[T any] struct {
-	place int
-	it    T
-}
-
-func inPlace[T any](all []placed[T]) []T {
-	slices.SortStableFunc(all, func(a, b placed[T]) int { return cmp.Compare(a.place, b.place) })
-	sorted := make([]T, len(all))
-	for i, p := range all {
-		sorted[i] = p.it
-	}
-	return sorted
-}
-
-// setCategories adds, renames, orders and removes categories. One that
-// somebody else has added meanwhile stays.
+// setCategories renames and removes categories, and adds new ones behind them.
+// One that somebody else has added meanwhile stays.
 func (d *settingsDesk) setCategories(w http.ResponseWriter) error {
-	stored := d.m.Categories
-	var next []placed[db.Category]
+	var next []db.Category
+	for _, c := range d.m.Categories {
+		if c.ID != "" {
+			next = append(next, db.Category{ID: c.ID, Name: c.Name})
+		}
+	}
+	stored, names := d.m.Categories, map[string]bool{}
 	d.m.Categories = nil
-	sent, names := map[string]bool{}, map[string]bool{}
 	d.rows("category", "name", func(i int, id func(string) string) {
-		row := views.CategoryRow{ID: d.typed(id("id")), Name: d.typed(id("name")), Place: d.typed(id("place")), Remove: d.typed(id("remove")) != ""}
+		row := views.CategoryRow{ID: d.typed(id("id")), Name: d.typed(id("name")), Remove: d.typed(id("remove")) != ""}
 		was := slices.IndexFunc(stored, func(c views.CategoryRow) bool { return c.ID != "" && c.ID == row.ID })
 		if row.ID != "" && was < 0 {
 			return // somebody else has removed it meanwhile
@@ -155,28 +133,19 @@ func (d *settingsDesk) setCategories(w http.ResponseWriter) error {
 		if was >= 0 {
 			row.Used = stored[was].Used
 		}
-		d.m.Categories, sent[row.ID] = append(d.m.Categories, row), true
-		name := d.line(id("name"), "Name", 60)
-		if name == "" && row.ID == "" || row.Remove && row.ID != "" {
-			return
+		d.m.Categories = append(d.m.Categories, row)
+		name := d.categoryName(i, id("name"), row, names)
+		switch at := slices.IndexFunc(next, func(c db.Category) bool { return c.ID == row.ID }); {
+		case row.ID != "" && row.Remove:
+			next = slices.Delete(next, at, at+1)
+		case row.ID != "":
+			next[at].Name = name
+		case name != "":
+			next = append(next, db.Category{Name: name})
 		}
-		switch folded := db.Fold(name); {
-		case name == "":
-			d.wrong(id("name"), "Category %d: write its name, or tick “Remove”.", i+1)
-		case names[folded]:
-			d.wrong(id("name"), "There are two categories called “%s”. Give one another name.", name)
-		default:
-			names[folded] = true
-		}
-		next = append(next, placed[db.Category]{d.place(id("place")), db.Category{ID: row.ID, Name: name}})
 	})
-	for _, c := range stored {
-		if c.ID != "" && !sent[c.ID] {
-			next = append(next, placed[db.Category]{10_000, db.Category{ID: c.ID, Name: c.Name}})
-		}
-	}
 	if len(d.m.Problems) == 0 {
-		err := d.saveCategories(inPlace(next))
+		err := d.saveCategories(next)
 		if err == nil {
 			return d.saved(w, "The categories are saved.")
 		}
@@ -186,6 +155,21 @@ func (d *settingsDesk) setCategories(w http.ResponseWriter) error {
 		d.wrong("category-0-name", "A category that was to go has items meanwhile. Nothing was saved; look at the numbers and save again.")
 	}
 	return d.draw(w, http.StatusUnprocessableEntity)
+}
+
+// categoryName reads the name of one category; names are those of the others.
+func (d *settingsDesk) categoryName(i int, field string, row views.CategoryRow, names map[string]bool) string {
+	name := d.line(field, "Name", 60)
+	switch folded := db.Fold(name); {
+	case row.ID != "" && row.Remove, row.ID == "" && name == "":
+	case name == "":
+		d.wrong(field, "Category %d: write its name, or tick “Remove”.", i+1)
+	case names[folded]:
+		d.wrong(field, "There are two categories called “%s”. Give one another name.", name)
+	default:
+		names[folded] = true
+	}
+	return name
 }
 
 // saveCategories gives new ones an id of their name: it stays when the name
@@ -251,8 +235,8 @@ func (d *settingsDesk) fillLinks() error {
 		return err
 	}
 	d.m.Audiences = d.audiences()
-	for i, l := range links {
-		row := views.LinkRow{ID: l.ID, Version: strconv.Itoa(l.Version), Label: l.Title, Address: l.Link, Place: strconv.Itoa(i + 1)}
+	for _, l := range links {
+		row := views.LinkRow{ID: l.ID, Version: strconv.Itoa(l.Version), Label: l.Title, Address: l.Link}
 		for _, o := range d.m.Audiences {
 			if o.Value != "" && d.preset(o.Value) == l.Audience {
 				row.Audience = o.Value
@@ -261,15 +245,15 @@ func (d *settingsDesk) fillLinks() error {
 		d.m.Links = append(d.m.Links, row)
 	}
 	for range emptyRows {
-		d.m.Links = append(d.m.Links, views.LinkRow{Place: strconv.Itoa(len(d.m.Links) + 1), Audience: "everybody"})
+		d.m.Links = append(d.m.Links, views.LinkRow{Audience: "everybody"})
 	}
 	return nil
 }
 
 func (d *settingsDesk) fillMenu() error {
 	pages, err := d.items(db.FreePage)
-	for i, p := range pages {
-		d.m.Pages = append(d.m.Pages, views.PageRow{ID: p.ID, Version: strconv.Itoa(p.Version), Title: p.Title, Place: strconv.Itoa(i + 1), InMenu: p.InMenu})
+	for _, p := range pages {
+		d.m.Pages = append(d.m.Pages, views.PageRow{ID: p.ID, Version: strconv.Itoa(p.Version), Title: p.Title, InMenu: p.InMenu})
 	}
 	return err
 }

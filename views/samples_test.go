@@ -262,7 +262,9 @@ func managedPerson() views.ManagePersonModel {
 		Roles: []views.RoleRowOf{{Role: "Student", From: "When first met", Since: now}},
 		Audit: []views.AuditRow{
 			{At: now, Who: "Grace Okoro", WhoHref: "/admin/people/u9", Did: "Unblocked", Whom: "Amina Yusuf", WhomHref: "/admin/people/u1", Before: "Kept out", After: "May sign in", Detail: "A mistake."},
-			{At: now, Who: "command line", Did: "Settings saved"}, {At: now, Who: "u2", Did: "Page: publish", Whom: "i1", After: "version 1"},
+			{At: now, Who: "command line", Did: "Setting changed", Whom: "Motto", WhomHref: "/admin/settings", Before: "All that grows.", After: "Nothing"},
+			{At: now, Who: "u2", Did: "Page changed", Whom: "Lab rules", WhomHref: "/admin/publish/pages/i1", Before: "version 1", After: "version 2"},
+			{At: now, Who: "u2", Did: "Announcement erased", Whom: "An erased announcement", WhomHref: "/admin/audit?q=i2", Detail: "version 2, 1 file or picture"},
 		},
 		AuditAll: "/admin/audit?q=u1",
 	}

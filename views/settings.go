@@ -44,21 +44,21 @@ type DepartmentBox struct {
 
 // CategoryRow is a category as it is edited.
 type CategoryRow struct {
-	ID, Name, Place string
-	Used            int // how many items are in it
-	Remove          bool
+	ID, Name string
+	Used     int // how many items are in it
+	Remove   bool
 }
 
 // LinkRow is a quick link as it is edited.
 type LinkRow struct {
-	ID, Version, Label, Address, Audience, Place string
-	Remove                                       bool
+	ID, Version, Label, Address, Audience string
+	Remove                                bool
 }
 
-// PageRow is a free page and where it stands in the menu.
+// PageRow is a free page that may stand in the menu.
 type PageRow struct {
-	ID, Version, Title, Place string
-	InMenu                    bool
+	ID, Version, Title string
+	InMenu             bool
 }
 
 // AccentModel is the colour of the department.
@@ -101,4 +101,30 @@ func logoLabel(stored Picture) string {
 		return "Another picture"
 	}
 	return "Picture"
+}
+
+func (m SettingsModel) orderOfCategories() string {
+	return severally("/admin/settings/categories/order", m.Categories, func(c CategoryRow) bool { return c.ID != "" })
+}
+
+func (m SettingsModel) orderOfLinks() string {
+	return severally("/admin/publish/links/order", m.Links, func(l LinkRow) bool { return l.ID != "" })
+}
+
+func (m SettingsModel) orderOfPages() string {
+	return severally("/admin/publish/pages/order", m.Pages, func(PageRow) bool { return true })
+}
+
+// severally is an address where several rows are stored, "" elsewhere.
+func severally[Row any](href string, all []Row, stored func(Row) bool) string {
+	n := 0
+	for _, row := range all {
+		if stored(row) {
+			n++
+		}
+	}
+	if n < 2 {
+		return ""
+	}
+	return href
 }

@@ -18,13 +18,13 @@ func setUp() views.SettingsModel {
 			{Faculty: "Faculty of Computing", Departments: []views.DepartmentBox{{ID: "dept_cs", Name: "Computer Science", Ticked: true}, {ID: "dept_se", Name: "Software Engineering"}}},
 			{Departments: []views.DepartmentBox{{ID: "dept_old", Name: "A department that Campus One no longer names", Ticked: true}}},
 		}},
-		Categories: []views.CategoryRow{{ID: "exams", Name: "Exams", Place: "1", Used: 12}, {ID: "news", Name: "News", Place: "2"}, {ID: "one", Name: "One", Place: "3", Used: 1}, {Place: "4"}},
+		Categories: []views.CategoryRow{{ID: "exams", Name: "Exams", Used: 12}, {ID: "news", Name: "News"}, {ID: "one", Name: "One", Used: 1}, {}},
 		Audiences:  []views.Option{{Value: "everybody", Label: "Everybody"}, {Value: "staff", Label: "Staff"}, {Label: "As it was set elsewhere"}},
 		Links: []views.LinkRow{
-			{ID: "l1", Version: "3", Label: "Library", Address: "https://library.example", Audience: "staff", Place: "1"},
-			{ID: "l2", Version: "1", Label: "Lab rules", Address: "/pages/lab", Place: "2"}, {Place: "3", Audience: "everybody"},
+			{ID: "l1", Version: "3", Label: "Library", Address: "https://library.example", Audience: "staff"},
+			{ID: "l2", Version: "1", Label: "Lab rules", Address: "/pages/lab"}, {Audience: "everybody"},
 		},
-		Pages:  []views.PageRow{{ID: "p1", Version: "2", Title: "About us", Place: "1", InMenu: true}, {ID: "p2", Version: "1", Title: "Lab rules", Place: "2"}},
+		Pages:  []views.PageRow{{ID: "p1", Version: "2", Title: "About us", InMenu: true}, {ID: "p2", Version: "1", Title: "Lab rules"}},
 		Accent: views.AccentModel{Chosen: "#7a1f2b", Own: true}, Logo: views.Picture{Href: static.LogoFile([]byte("x")).Address(), Width: 60, Height: 40},
 	}
 }
@@ -33,7 +33,7 @@ func wronglySet() views.SettingsModel {
 	m := setUp()
 	m.Logo, m.Pages, m.Departments = views.Picture{}, nil, views.DepartmentsModel{}
 	m.Accent = views.AccentModel{Chosen: "#ffd400", Nearest: "#846c00"}
-	for _, field := range []string{"name-full", "reach-0-link", "category-1-name", "category-1-place", "link-0-address", "link-2-audience", "accent-colour", "logo-file"} {
+	for _, field := range []string{"name-full", "reach-0-link", "category-1-name", "link-0-address", "link-2-audience", "accent-colour", "logo-file"} {
 		m.Problems = append(m.Problems, views.Problem{Field: field, Text: "Something is wrong with " + field + "."})
 	}
 	return m

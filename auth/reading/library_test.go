@@ -167,7 +167,7 @@ func TestLibraryFollows(t *testing.T) {
 		w.must(w.db.EraseItem(w.Context(), i.ID, "editor", w.now))
 		step("")
 		w.must(w.db.SaveCategories(w.Context(), []db.Category{{ID: "exams", Name: "Exams"}}, "editor", w.now))
-		w.must(w.db.SaveSettings(w.Context(), Settings{Name: "Law", Departments: []string{"dept_cs"}}.Rows(), "editor", w.now))
+		w.must(w.db.SaveSettings(w.Context(), Settings{Name: "Law", Departments: []string{"dept_cs"}}.Rows(), SettingWords(names{}.Department), "editor", w.now))
 		s := w.shelf(Nobody())
 		w.equal([]any{s.Settings().Name, s.Category("exams"), s.Category("gone"), len(s.Categories())}, []any{"Law", "Exams", "", 1})
 	})
@@ -193,15 +193,23 @@ func TestLibraryWithoutDatabase(t *testing.T) {
 func TestSettingsRows(t *testing.T) {
 	w := newWorld(t, dbtest.SQLite(t))
 	want := Settings{Name: "Computer Science", Motto: "x", Contact: "y", Accent: "#123456", Logo: []byte{1, 0, 2}, LogoType: "image/png", Departments: []string{"dept_cs"}, Reach: []Reach{{Label: "Office", Text: "9 to 3", Link: "a@b.example"}}}
-	w.must(w.db.SaveSettings(t.Context(), want.Rows(), "editor", began))
+	w.must(w.db.SaveSettings(t.Context(), want.Rows(), SettingWords(names{}.Department), "editor", began))
 	w.equal(*w.shelf(Nobody()).Settings(), want)
+	words := map[string][]string{}
+	for key, value := range want.Rows() {
+		words[key] = SettingWords(names{}.Department)(key, value)
+	}
+	w.equal(words, map[string][]string{
+		"name": {"Computer Science"}, "short": nil, "motto": {"x"}, "university": nil, "contact": {"y"}, "accent": {"#123456"},
+		"logo": {"a picture of 3 bytes"}, "logo_type": nil, "departments": {"Computer Science"}, "reach": {"Office, 9 to 3, a@b.example"},
+	})
 	shown, why := want.OurStudents().Shown(w.student("amina", "300"), names{})
 	w.equal([]any{shown, why}, []any{true, "students, Computer Science"})
 	none := Settings{}
 	if shown, _ := none.OurStudents().Shown(w.student("obi", "300"), names{}); shown {
 		t.Error("without own departments everybody's students are ours")
 	}
-	w.must(w.db.SaveSettings(t.Context(), none.Rows(), "editor", began))
+	w.must(w.db.SaveSettings(t.Context(), none.Rows(), SettingWords(names{}.Department), "editor", began))
 	stored, err := w.db.Settings(t.Context())
 	w.must(err)
 	w.equal(len(stored), 0)

@@ -1,10 +1,15 @@
 package reading
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"portico/auth"
+	"portico/db"
 )
 
 // Settings are what staff decide about the portal as a whole.
@@ -78,4 +83,30 @@ func decodeSettings(rows map[string][]byte, log *slog.Logger) Settings {
 		}
 	}
 	return s
+}
+
+// SettingWords says in words what a stored setting holds, for the audit: of a
+// picture no more than that it is one, and its size. named names a department.
+func SettingWords(named func(department string) string) db.SettingWords {
+	return func(key string, value []byte) (words []string) {
+		var s Settings
+		switch {
+		case len(value) == 0 || key == "logo_type": // the type goes with the logo
+			return nil
+		case key == "logo":
+			return []string{fmt.Sprintf("a picture of %d bytes", len(value))}
+		case s.lists()[key] == nil:
+			return []string{string(value)}
+		}
+		if err := json.Unmarshal(value, s.lists()[key]); err != nil {
+			return []string{"what could not be read"}
+		}
+		for _, r := range s.Reach {
+			words = append(words, strings.Join(slices.DeleteFunc([]string{r.Label, r.Text, r.Link}, func(part string) bool { return part == "" }), ", "))
+		}
+		for _, id := range s.Departments {
+			words = append(words, cmp.Or(named(id), id))
+		}
+		return words
+	}
 }

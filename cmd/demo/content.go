@@ -67,7 +67,8 @@ func (s *seeder) settings(ctx context.Context) error {
 			{Label: "Exam officer, block C, room 9", Text: "Tuesday and Thursday, 10:00 to 13:00", Link: "cs-exams@nile.example"},
 		},
 	}
-	if err := s.db.SaveSettings(ctx, settings.Rows(), s.owner, s.now); err != nil {
+	named := reading.SettingWords(func(string) string { return "Computer Science" })
+	if err := s.db.SaveSettings(ctx, settings.Rows(), named, s.owner, s.now); err != nil {
 		return err
 	}
 	return s.db.SaveCategories(ctx, []db.Category{

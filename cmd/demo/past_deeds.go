@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"portico/auth"
@@ -145,7 +146,19 @@ func first(all ...error) error {
 var deeds = []db.AuditEntry{
 	{Action: "announcement.create", Detail: "version 1"}, {Action: "announcement.update", Detail: "version 2"}, {Action: "announcement.update", Detail: "version 3"}, {Action: "announcement.withdraw", Detail: "version 2"},
 	{Action: "event.update", Detail: "version 2"}, {Action: "event.update", Detail: "version 4"}, {Action: "page.update", Detail: "version 5"}, {Action: "page.review", Detail: "version 5"}, {Action: "person.update", Detail: "version 2"},
-	{Action: "session.end"}, {Action: "settings.save"}, {Action: "report.export", Object: "reach", Detail: "a month: 24 rows"}, {Action: "delivery.retry", Detail: "dead, then pending."},
+	{Action: "session.end"}, {Action: "settings.save", Object: "motto", Detail: `"Notices of the department.", then "Notices, timetables and people of the department, in one place."`}, {Action: "report.export", Object: "reach", Detail: "a month: 24 rows"}, {Action: "delivery.retry", Detail: "dead, then pending."},
+}
+
+// object is what a deed was done to: an item of the kind that it names, or the
+// one who answers for all.
+func (p *past) object(items []db.Item, action string) string {
+	kind, _, _ := strings.Cut(action, ".")
+	for range 50 {
+		if i := pick(p, items); string(i.Kind) == kind {
+			return i.ID
+		}
+	}
+	return p.owner
 }
 
 // done is the audit of what staff and the command line did.
@@ -156,6 +169,10 @@ func (p *past) done(ctx context.Context) error {
 			staff = append(staff, m.id)
 		}
 	}
+	items, err := p.db.Items(ctx, db.ItemFilter{Limit: 200})
+	if err != nil {
+		return err
+	}
 	var all []db.AuditEntry
 	for day := range p.days {
 		for range int(p.busy(day) * float64(p.random.IntN(6))) {
@@ -163,7 +180,7 @@ func (p *past) done(ctx context.Context) error {
 			e.At = day.Add(time.Duration(8+p.random.IntN(9))*time.Hour + time.Duration(p.random.IntN(3600))*time.Second)
 			e.Actor = pick(p, staff)
 			if e.Object == "" {
-				e.Object = p.owner
+				e.Object = p.object(items, e.Action)
 			}
 			if p.random.IntN(25) == 0 {
 				e = db.AuditEntry{At: e.At, Actor: "command line, user root", Action: "grant", Object: "publish", Detail: "cs-office@nile.example"}

@@ -129,7 +129,7 @@ func testHoldings(s suite) {
 	s.must(s.db.Block(ctx, provider, "obi", u.ID, "spam", after(18)))
 	written, err := s.db.UpdateItem(ctx, item.ID, item.Version, item.Content, u.ID, after(18))
 	s.must(err)
-	s.must(s.db.SaveSettings(ctx, map[string][]byte{"motto": []byte("All that grows.")}, u.ID, after(18)))
+	s.must(s.db.SaveSettings(ctx, map[string][]byte{"motto": []byte("All that grows.")}, asText, u.ID, after(18)))
 	s.must(s.db.Grant(ctx, "reports", "obi@nile.example", u.ID, after(18)))
 	h := s.holdings(u.ID)
 	s.equal(h.Written, []db.HeldVersion{{Item: item.ID, Version: written.Version, Saved: after(18)}})

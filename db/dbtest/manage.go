@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"fmt"
 	"slices"
 
 	"portico/db"
@@ -10,6 +11,7 @@ var manageTests = map[string]func(suite){
 	"a permission given to a person is theirs at once": testGrantPerson,
 	"an address that proves nothing gets no grant":     testGrantUnproven,
 	"the audit, found and in pages":                    testAuditLog,
+	"the audit calls items by their titles":            testAuditNamesItems,
 }
 
 func testGrantPerson(s suite) {
@@ -48,6 +50,26 @@ func testGrantUnproven(s suite) {
 		s.mustBe(s.db.GrantPerson(s.Context(), u.ID, "publish", "u1", after(12)), db.ErrUnverified)
 	}
 	s.equal(len(s.audited()), 0)
+}
+
+// An item is called as it is called now; of what was erased no title is left.
+func testAuditNamesItems(s suite) {
+	i := s.create(db.Announcement, notice("Grades by name"), after(1))
+	c := i.Content
+	c.Title = "Grades"
+	_, err := s.db.UpdateItem(s.Context(), i.ID, 1, c, "u1", after(2))
+	s.must(err)
+	names := func() (all []string) {
+		lines, err := s.db.AuditLog(s.Context(), db.AuditFilter{Limit: 10})
+		s.must(err)
+		for _, l := range lines {
+			all = append(all, fmt.Sprintf("%s %s %q %t", l.Action, l.ItemKind, l.ItemTitle, l.Object == i.ID))
+		}
+		return all
+	}
+	s.equal(names(), []string{`announcement.update announcement "Grades" true`, `announcement.create announcement "Grades" true`})
+	s.must(s.db.EraseItem(s.Context(), i.ID, "u1", after(3)))
+	s.equal(names(), []string{`announcement.erase  "" true`, `announcement.update  "" true`, `announcement.create  "" true`})
 }
 
 func testAuditLog(s suite) {

@@ -3,6 +3,7 @@ package dbtest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"portico/db"
@@ -110,15 +111,48 @@ func testOwners(s suite) {
 
 func testSettings(s suite) {
 	ctx := s.Context()
-	s.must(s.db.SaveSettings(ctx, map[string][]byte{"name": []byte("Computer Science"), "logo": {0xff, 0, 1}, "motto": []byte("x")}, "u1", after(1)))
-	s.must(s.db.SaveSettings(ctx, map[string][]byte{"motto": nil, "name": []byte("Law")}, "u2", after(2)))
+	s.must(s.db.SaveSettings(ctx, map[string][]byte{"name": []byte("Computer Science"), "logo": {0xff, 0, 1}, "motto": []byte("x")}, asText, "u1", after(1)))
+	s.must(s.db.SaveSettings(ctx, map[string][]byte{"motto": nil, "name": []byte("Law"), "logo": {0xff, 0, 1}}, asText, "u2", after(2)))
 	got, err := s.db.Settings(ctx)
 	s.must(err)
 	s.equal(got, map[string][]byte{"name": []byte("Law"), "logo": {0xff, 0, 1}})
-	audit, err := s.db.AuditBetween(ctx, start, after(60), 10)
+	s.equal(s.changed("settings.save"), []string{
+		"u1 logo: ‹› to ‹3 bytes›", "u1 motto: ‹› to ‹x›", "u1 name: ‹› to ‹Computer Science›", "u2 motto: ‹x› to ‹›", "u2 name: ‹Computer Science› to ‹Law›",
+	})
+	s.must(s.db.SaveSettings(ctx, map[string][]byte{"logo": {0, 0, 1}}, asText, "u3", after(3)))
+	s.equal(s.changed("settings.save")[5:], []string{"u3 logo: ‹3 bytes› to ‹3 bytes›"})
+	s.must(s.db.SaveSettings(ctx, map[string][]byte{"list": []byte("a,b,c"), "motto": []byte(`say "nothing", then ‹go›`)}, asText, "u4", after(4)))
+	s.must(s.db.SaveSettings(ctx, map[string][]byte{"list": []byte("c,d,a"), "silent": []byte("x")}, asText, "u4", after(5)))
+	s.equal(s.changed("settings.save")[6:], []string{
+		"u4 list: ‹› to ‹a›", "u4 list: ‹› to ‹b›", "u4 list: ‹› to ‹c›", `u4 motto: ‹› to ‹say "nothing", then ‹go››`,
+		"u4 list: ‹b› to ‹d›", "u4 list: ‹a; c› to ‹c; a›",
+	})
+}
+
+// asText is what the suite's settings hold: a list what stands between commas,
+// a logo its size.
+func asText(key string, value []byte) []string {
+	switch {
+	case len(value) == 0 || key == "silent":
+		return nil
+	case key == "logo":
+		return []string{strconv.Itoa(len(value)) + " bytes"}
+	case key == "list":
+		return strings.Split(string(value), ",")
+	}
+	return []string{string(value)}
+}
+
+// changed are the changes that the audit tells of an action, the first first.
+func (s suite) changed(action string) (all []string) {
+	lines, err := s.db.AuditBetween(s.Context(), start, after(60), 100)
 	s.must(err)
-	s.equal(audit[0], db.AuditEntry{At: after(2), Actor: "u2", Action: "settings.save", Detail: "motto name"})
-	s.equal(len(audit), 2)
+	for _, l := range slices.Backward(lines) {
+		if c, ok := l.Change(); l.Action == action && ok {
+			all = append(all, fmt.Sprintf("%s %s: ‹%s› to ‹%s›", l.Actor, l.Object, c.Before, c.After))
+		}
+	}
+	return all
 }
 
 func testCategories(s suite) {
@@ -132,7 +166,20 @@ func testCategories(s suite) {
 	got, err := s.db.Categories(ctx)
 	s.must(err)
 	s.equal(got, want)
-	s.equal(s.acts(), []string{"u1 categories.save", "u1 categories.save"})
+	for _, way := range []db.Way{db.WayUp, db.WayUp, db.WayDown, db.WayFirst} { // the second stands first already
+		s.must(s.db.MoveCategory(ctx, "exams", way, "u2", after(4)))
+	}
+	s.mustBe(s.db.MoveCategory(ctx, "gone", db.WayUp, "u2", after(5)), db.ErrNotFound)
+	s.mustBe(s.db.MoveCategory(ctx, "news", "aside", "u2", after(5)), db.ErrUnfit)
+	s.must(s.db.SaveCategories(ctx, []db.Category{{ID: "exams", Name: "Exams"}, want[0]}, "u3", after(6)))
+	got, err = s.db.Categories(ctx)
+	s.must(err)
+	s.equal(got, []db.Category{{ID: "exams", Name: "Exams"}, want[0]})
+	s.equal(s.changed("categories.save"), []string{
+		"u1 categories: ‹› to ‹Old›", "u1 categories: ‹Old› to ‹News›", "u1 categories: ‹› to ‹Exams and results›",
+		"u2 categories: ‹News; Exams and results› to ‹Exams and results; News›", "u2 categories: ‹Exams and results; News› to ‹News; Exams and results›",
+		"u2 categories: ‹News; Exams and results› to ‹Exams and results; News›", "u3 categories: ‹Exams and results› to ‹Exams›",
+	})
 }
 
 func testUsedCategory(s suite) {
@@ -168,8 +215,9 @@ func testContentAnnounced(s suite) {
 	s.must(err)
 	s.must(s.db.SaveReads(ctx, []db.Read{{UserID: u.ID, ItemID: i.ID, Opened: after(2)}, {UserID: u.ID, ItemID: "x", Opened: after(2)}}))
 	s.must(s.db.EraseItem(ctx, i.ID, "u1", after(4)))
-	s.must(s.db.SaveSettings(ctx, map[string][]byte{"name": []byte("x")}, "u1", after(5)))
-	s.must(s.db.SaveCategories(ctx, nil, "u1", after(6)))
+	s.must(s.db.SaveSettings(ctx, map[string][]byte{"name": []byte("x")}, asText, "u1", after(5)))
+	s.must(s.db.SaveSettings(ctx, map[string][]byte{"name": []byte("x")}, asText, "u1", after(5))) // no change
+	s.must(s.db.SaveCategories(ctx, []db.Category{{ID: "news", Name: "News"}}, "u1", after(6)))
 	content := db.Change{Kind: "content", Key: i.ID}
 	s.equal(told, []db.Change{content, content, content, {Kind: "reads", Key: u.ID}, content, {Kind: "settings", Key: "saved"}, {Kind: "settings", Key: "categories"}})
 	s.equal(second, len(told))

@@ -183,7 +183,7 @@ var entryColumns = []sheet.Column{
 	{Name: "deed", Label: "Deed", Kind: sheet.Text},
 	{Name: "who", Label: "By", Kind: sheet.Text},
 	{Name: "whom", Label: "To", Kind: sheet.Text},
-	{Name: "detail", Label: "Noted", Kind: sheet.Text, Meaning: "A reason, a version, or what else was noted. A person whom nobody knows any more is an id."},
+	{Name: "detail", Label: "Noted", Kind: sheet.Text, Meaning: "A reason, a version, or what else was noted. An item is called by its present title; what was erased, and a person whom nobody knows any more, by an id."},
 }
 
 func (a *ask) auditFilter() db.AuditFilter {
@@ -235,12 +235,12 @@ func eachEntry(ctx context.Context, d *Desk, a *ask) iter.Seq2[sheet.Row, error]
 }
 
 func (a *ask) entry(l db.AuditLine) sheet.Row {
-	whom := text(l.SubjectName)
-	if whom.Text == "" {
-		whom.Text = l.Object
-	}
+	whom := text(words.About(&l))
 	if l.SubjectID != "" {
 		whom.Href = managed + l.SubjectID
+	}
+	if words.Erased(&l) != "" {
+		whom.Text += ", " + l.Object // or rows about one could not be told from those about another
 	}
 	return sheet.Row{Values: []sheet.Value{when(l.At.In(a.now.Location())), text(words.Deed(l.Action)), actor(l.ActorID, l.ActorName, l.Actor), whom, text(l.Detail)}}
 }

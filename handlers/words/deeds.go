@@ -11,7 +11,7 @@ var deeds = map[string]string{
 	"session.end": "Signed out on one device", "sessions.end": "Signed out on all devices", "forget": "Forgotten at their own wish",
 	"notice.start": "Notice in Campus One started", "notice.stop": "Notice in Campus One stopped", "notice.resume": "Notice in Campus One went on", "notice.end": "Notice in Campus One was over",
 	"notice.decline": "Said no to notices", "notice.allow": "Took the no to notices back",
-	"calendar.create": "Calendar address made", "calendar.revoke": "Calendar address ended", "draft.keep": "Draft begun", "draft.drop": "Draft thrown away", "settings.save": "Settings saved", "categories.save": "Categories saved",
+	"calendar.create": "Calendar address made", "calendar.revoke": "Calendar address ended", "draft.keep": "Draft begun", "draft.drop": "Draft thrown away", "settings.save": "Setting changed", "categories.save": "Categories changed",
 	"events.import": "Timetable added from a file", "events.import.undo": "Timetable taken back",
 	"delivery.retry": "Delivery tried again", "delivery.drop": "Delivery dropped", "drift": "Missed news found at a sign-in", Export: "Report downloaded", "restore": "Backup restored",
 }
@@ -24,6 +24,10 @@ var (
 	things = map[string]string{"announcement": "Announcement", "event": "Event", "person": "Person’s entry", "page": "Page", "link": "Quick link"}
 	turns  = map[string]string{
 		"create": "written", "update": "changed", "withdraw": "withdrawn", "archive": "archived", "reinstate": "put back", "review": "found still correct", "erase": "erased",
+		"order": "moved",
+	}
+	attached = map[string]string{
+		"add_file": "file added", "add_picture": "picture added", "change_file": "file renamed", "change_picture": "picture described anew", "remove_file": "file removed", "remove_picture": "picture removed",
 	}
 )
 
@@ -34,8 +38,11 @@ func Deed(action string) string {
 		return words
 	}
 	thing, turn, _ := strings.Cut(action, ".")
-	if things[thing] != "" && turns[turn] != "" {
+	switch {
+	case things[thing] != "" && turns[turn] != "":
 		return things[thing] + " " + turns[turn]
+	case things[thing] != "" && attached[turn] != "":
+		return things[thing] + ": " + attached[turn]
 	}
 	return Role(strings.ReplaceAll(action, ".", ": "))
 }
@@ -47,13 +54,13 @@ type Family struct {
 }
 
 var families = []Family{
-	{"publishing", "Publishing", []string{"announcement.", "event.", "person.", "page.", "link.", "draft.", "events.", "categories."}},
+	{"publishing", "Publishing", []string{"announcement.", "event.", "person.", "page.", "link.", "draft.", "events.", "categories.", "notice.start", "notice.stop", "notice.resume", "notice.end"}},
 	{"permissions", "Permissions", []string{"grant", "grant.", "revoke"}},
 	{"access", "Blocks and sign-outs", []string{"block", "unblock", "session.", "sessions."}},
 	{"exports", "Downloads of reports", []string{"report."}},
 	{"settings", "Settings", []string{"settings."}},
 	{"webhooks", "Webhooks by hand", []string{"delivery."}},
-	{"own", "By people about themselves", []string{"forget", "calendar."}},
+	{"own", "By people about themselves", []string{"forget", "calendar.", "notice.decline", "notice.allow"}},
 	{"portal", "The portal’s own", []string{"drift", "restore"}},
 }
 

@@ -102,7 +102,7 @@ func (w *World) livelyPerson(t *testing.T) *Person {
 	must(t, err)
 	_, err = w.App.DB.ImportEvents(ctx, db.Import{ID: "semester", At: time.Now(), By: u.ID, Rest: "text=CSC+301%2Csoon"}, nil)
 	must(t, err)
-	must(t, w.App.DB.SaveSettings(ctx, reading.Settings{Motto: "All that grows."}.Rows(), u.ID, time.Now()))
+	must(t, w.App.DB.SaveSettings(ctx, reading.Settings{Motto: "All that grows."}.Rows(), settingWords, u.ID, time.Now()))
 	p.makeCalendar(t, "Make my address")
 	visit(t, p, "/announcements/hall-change", http.StatusOK)
 	until(t, "read", func() bool {

@@ -71,7 +71,7 @@ func TestPeopleLinksAndMenuAreOrderedWithoutNumbers(t *testing.T) {
 func TestTheListsOfThoseWhoWriteAreSearched(t *testing.T) {
 	t.Parallel()
 	w := Start(t, Options{})
-	must(t, w.App.DB.SaveSettings(t.Context(), reading.Settings{Name: "X"}.Rows(), Editor, w.Now()))
+	w.SaveSettings(t, reading.Settings{Name: "X"})
 	p := signedIn(t, w, campusonetest.SubFunke)
 	me := w.user(t, campusonetest.SubFunke).ID
 	for n := range 25 {

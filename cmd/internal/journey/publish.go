@@ -55,10 +55,13 @@ func (w *World) Turn(t testing.TB, i db.Item, turn db.Turn) db.Item {
 	return next
 }
 
+// settingWords tells departments by their ids.
+var settingWords = reading.SettingWords(func(id string) string { return id })
+
 // SaveSettings stores settings of the portal; what is left empty is removed.
 func (w *World) SaveSettings(t testing.TB, s reading.Settings) {
 	t.Helper()
-	if err := w.App.DB.SaveSettings(t.Context(), s.Rows(), Editor, w.Now()); err != nil {
+	if err := w.App.DB.SaveSettings(t.Context(), s.Rows(), settingWords, Editor, w.Now()); err != nil {
 		t.Fatalf("saving settings: %v", err)
 	}
 }

@@ -126,7 +126,8 @@ func TestSettingsName(t *testing.T) {
 		if visitor.Answer.Get("ETag") == before {
 			t.Error("a page a browser has kept would pass for unchanged")
 		}
-		w.wantAudit(t, "", "settings.save", campusonetest.SubGrace, "motto name short university")
+		w.wantAudit(t, "name", "settings.save", campusonetest.SubGrace, `nothing, then "Department of Botany"`)
+		w.wantAudit(t, "motto", "settings.save", campusonetest.SubGrace, `"All that grows.", then "All that grows, and more."`)
 	})
 }
 
@@ -240,10 +241,17 @@ func TestSettingsCategories(t *testing.T) {
 		}
 		grace.set(t, "categories", http.StatusOK, "category-0-name", "News", "category-1-name", "Exams")
 		want("added", db.Category{ID: "news", Name: "News"}, db.Category{ID: "exams", Name: "Exams"})
-		grace.set(t, "categories", http.StatusOK, "category-1-name", "Exams and results", "category-1-place", "0", "category-0-name", "Notices", "category-2-name", "News")
-		want("renamed, ordered, added", db.Category{ID: "exams", Name: "Exams and results"}, db.Category{ID: "news", Name: "Notices"}, db.Category{ID: "news-2", Name: "News"})
-		grace.set(t, "categories", http.StatusUnprocessableEntity, "category-0-name", "", "category-1-place", "first", "category-2-name", "notices")
-		grace.sees(t, "write its name, or tick “Remove”", "“first” is not a number", "two categories called “notices”")
+		grace.must(t, grace.Click("Change their order"), http.StatusOK)
+		grace.must(t, grace.Click("Down : News"), http.StatusOK)
+		grace.sees(t, "Moved. Readers see the new order.")
+		if n := cascadia.Query(grace.doc, cascadia.MustCompile("button[autofocus]")); n == nil || textOf(n) != "Up : News" {
+			t.Error("after a move one does not go on where one was")
+		}
+		want("ordered", db.Category{ID: "exams", Name: "Exams"}, db.Category{ID: "news", Name: "News"})
+		grace.set(t, "categories", http.StatusOK, "category-0-name", "Exams and results", "category-1-name", "Notices", "category-2-name", "News")
+		want("renamed, added", db.Category{ID: "exams", Name: "Exams and results"}, db.Category{ID: "news", Name: "Notices"}, db.Category{ID: "news-2", Name: "News"})
+		grace.set(t, "categories", http.StatusUnprocessableEntity, "category-0-name", "", "category-1-name", "notices", "category-2-name", "Notices")
+		grace.sees(t, "write its name, or tick “Remove”", "two categories called “Notices”")
 		w.Publish(t, db.Announcement, db.Content{Title: "Results", Category: "exams"})
 		grace.must(t, grace.Visit(settingsPage), http.StatusOK)
 		grace.sees(t, "1 item is in it")
@@ -278,7 +286,7 @@ func TestSettingsLinksAndMenu(t *testing.T) {
 		}
 		grace.set(t, "links", http.StatusUnprocessableEntity, "link-0-label", "Library", "link-1-address", "ftp://x.y")
 		grace.sees(t, "Link 1: write where it leads.", "Link 2: write the words people click.", "“ftp://x.y” is not an address")
-		grace.set(t, "links", http.StatusOK, "link-0-label", "Library", "link-0-address", "library.nile.example", "link-1-label", "Events", "link-1-address", "/events", "link-1-place", "0")
+		grace.set(t, "links", http.StatusOK, "link-0-label", "Library", "link-0-address", "library.nile.example", "link-1-label", "Events", "link-1-address", "/events")
 		if got := links(); !slices.Equal(got, []string{"Events /events", "Library https://library.nile.example"}) {
 			t.Errorf("links: %q", got)
 		}
@@ -313,7 +321,7 @@ func TestSettingsLinksAndMenu(t *testing.T) {
 
 		about := w.Publish(t, db.FreePage, db.Content{Title: "About us", Rank: 1})
 		w.Publish(t, db.FreePage, db.Content{Title: "Lab rules", Rank: 2})
-		grace.set(t, "menu", http.StatusOK, "page-0-in", "yes", "page-1-in", "yes", "page-1-place", "0")
+		grace.set(t, "menu", http.StatusOK, "page-0-in", "yes", "page-1-in", "yes")
 		menu := func() (all []string) {
 			shelf, _ := w.App.Library.For(t.Context(), reading.Nobody())
 			for _, m := range shelf.Menu() {
@@ -321,7 +329,7 @@ func TestSettingsLinksAndMenu(t *testing.T) {
 			}
 			return all
 		}
-		if got := menu(); !slices.Equal(got, []string{"Lab rules", "About us"}) {
+		if got := menu(); !slices.Equal(got, []string{"About us", "Lab rules"}) {
 			t.Errorf("the menu: %q", got)
 		}
 		again, err := w.App.DB.Item(t.Context(), about.ID)
