@@ -153,21 +153,21 @@ func TestEveryDeedIsAudited(t *testing.T) {
 // of what was erased.
 func (a *audited) wantTitles(t *testing.T) {
 	grace := a.people[campusonetest.SubGrace]
-	read := ""
+	var read strings.Builder
 	for next := "/admin/audit"; next != ""; {
 		grace.must(t, grace.Visit(next), http.StatusOK)
-		read += grace.Text()
+		read.WriteString(grace.Text())
 		next = ""
 		for _, n := range grace.all("a[rel=next]") {
 			next = attr(n, "href")
 		}
 	}
 	for _, want := range []string{"Announcement written Hall B", "Event changed Seminar", "An erased page", "Motto Before: Nothing → After: All that grows.", "Logo Before: Nothing → After: a picture of "} {
-		if !strings.Contains(read, want) {
-			t.Errorf("the audit does not say %q: %s", want, read)
+		if !strings.Contains(read.String(), want) {
+			t.Errorf("the audit does not say %q: %s", want, read.String())
 		}
 	}
-	if found := a.says(t, secretTitle); strings.Contains(read, secretTitle) || len(found) > 0 {
+	if found := a.says(t, secretTitle); strings.Contains(read.String(), secretTitle) || len(found) > 0 {
 		t.Errorf("the title of what was erased is still there: %q", found)
 	}
 }
