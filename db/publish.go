@@ -259,26 +259,42 @@ func bit(b bool) int {
 	return 0
 }
 
+// slugsAtOnce is how many addresses are asked for in one query.
+const slugsAtOnce = 32
+
 // freeSlug is the wished address or, when it is taken, the same with a number.
+// Addresses are compared as equal or not, and never by their order, which is
+// another one in each database.
 func (t *Tx) freeSlug(ctx context.Context, kind Kind, wish string) (string, error) {
 	if err := t.lockName(ctx, "slugs "+string(kind)); err != nil {
 		return "", err
 	}
 	scan := func(row scanner) (s string, err error) { return s, row.Scan(&s) }
-	like := wish[:min(len(wish), 95)]
-	taken, err := collect(ctx, t, scan, `SELECT slug FROM slugs WHERE kind = $1 AND (slug = $2 OR slug >= $3 AND slug < $4)`, string(kind), wish, like+"-", like+".")
-	if err != nil {
-		return "", fmt.Errorf("looking for a free address: %w", err)
+	for from := 1; ; from += slugsAtOnce {
+		all := numberedSlugs(wish, from)
+		list, args := listed(all)
+		taken, err := collect(ctx, t, scan, `SELECT slug FROM slugs WHERE slug IN (`+list+`) AND kind = $`+strconv.Itoa(len(args)+1), append(args, string(kind))...)
+		if err != nil {
+			return "", fmt.Errorf("looking for a free address: %w", err)
+		}
+		for _, slug := range all {
+			if !slices.Contains(taken, slug) {
+				return slug, nil
+			}
+		}
 	}
-	met := map[string]bool{}
-	for _, s := range taken {
-		met[s] = true
+}
+
+// numberedSlugs are a wished address and the same with numbers, from one on.
+func numberedSlugs(wish string, from int) []string {
+	all := make([]string, slugsAtOnce)
+	for i := range all {
+		all[i] = wish[:min(len(wish), 95)] + "-" + strconv.Itoa(from+i)
 	}
-	slug := wish
-	for n := 2; met[slug]; n++ {
-		slug = like + "-" + strconv.Itoa(n)
+	if from == 1 {
+		all[0] = wish
 	}
-	return slug, nil
+	return all
 }
 
 // claimSlug makes an item's address its own for good.
