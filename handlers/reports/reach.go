@@ -36,10 +36,10 @@ var reachColumns = []sheet.Column{
 	{Name: "category", Label: "Category", Kind: sheet.Text},
 	{Name: "for", Label: "For", Kind: sheet.Text},
 	{Name: "matching", Label: "Matching", Kind: sheet.Count, Meaning: "People known to the portal for whom it is meant, by what Campus One told of them. Counted in the background; empty until that was done. Others who fit will see it when they first sign in."},
-	{Name: "opened", Label: "Opened", Kind: sheet.Count, Meaning: "Different signed-in people who loaded the announcement’s own page, up to now. Visitors who are not signed in are not counted."},
+	{Name: "opened", Label: "Opened", Kind: sheet.Count, Among: "matching", Meaning: "Different signed-in people who loaded the announcement’s own page, up to now. Visitors who are not signed in are not counted."},
 	{Name: "share", Label: "Opened %", Kind: sheet.Share, Part: "opened", Whole: "matching", Bar: true, Meaning: "Those who opened it in per cent of those matching. Above 100 where people read it for whom it is not meant any more."},
-	{Name: "marked", Label: "Marked", Kind: sheet.Count, Meaning: "Different people who marked it as read without having to open it."},
-	{Name: "read", Label: "Read", Kind: sheet.Count, Meaning: "Different people who did either."},
+	{Name: "marked", Label: "Marked", Kind: sheet.Count, Among: "matching", Meaning: "Different people who marked it as read without having to open it."},
+	{Name: "read", Label: "Read", Kind: sheet.Count, Among: "matching", Meaning: "Different people who did either."},
 }
 
 func readReach(ctx context.Context, d *Desk, a *ask) (counted, error) {
@@ -49,7 +49,7 @@ func readReach(ctx context.Context, d *Desk, a *ask) (counted, error) {
 	}
 	var c counted
 	var matched time.Time
-	matching, opened, marked := 0, 0, 0
+	matching, opened, marked, readers := 0, 0, 0, 0
 	for _, i := range items {
 		if !a.is("category", i.Category) {
 			continue
@@ -59,6 +59,12 @@ func readReach(ctx context.Context, d *Desk, a *ask) (counted, error) {
 			matched = i.MatchedAt
 		}
 		matching, opened, marked = matching+i.Matching, opened+i.Opened, marked+i.Marked
+		if i.MatchedAt.IsZero() {
+			readers = sheet.Unknown
+		}
+	}
+	if readers != sheet.Unknown {
+		readers = matching
 	}
 	if !matched.IsZero() {
 		c.note = "Matching people were counted on " + matched.In(a.now.Location()).Format("Monday 2 January, 15:04") + "."
@@ -66,8 +72,8 @@ func readReach(ctx context.Context, d *Desk, a *ask) (counted, error) {
 	c.kpis = []headline{
 		{label: "announcements", n: len(c.rows), note: "visible in the period", meaning: "Announcements that readers could see on some day of the period."},
 		{label: "opened share", share: true, n: opened, of: matching, note: "of those they are meant for", meaning: "All openings in per cent of all matching people, added up over the announcements."},
-		{label: "openings", n: opened, meaning: "Openings of all these announcements. Who opened three counts three times."},
-		{label: "marked as read", n: marked, meaning: "Marks of all these announcements. Who marked three counts three times."},
+		{label: "openings", n: opened, among: readers, meaning: "Openings of all these announcements. Who opened three counts three times."},
+		{label: "marked as read", n: marked, among: readers, meaning: "Marks of all these announcements. Who marked three counts three times."},
 	}
 	return c, nil
 }
@@ -84,7 +90,7 @@ func (d *Desk) reachRow(a *ask, i *db.ReachItem) sheet.Row {
 	title := text(i.Title)
 	switch {
 	case d.Exact:
-		title.Href = "/admin/publish/announcement/" + i.ID
+		title.Href = "/admin/publish/announcements/" + i.ID
 	case audience.To == auth.Everybody, audience.To == auth.SignedIn:
 		title.Href = "/announcements/" + i.Slug
 	}

@@ -38,9 +38,9 @@ func (e Eye) Count(n int) Figure {
 func (e Eye) Few(people int) bool { return !e.Exact && people > 0 && people < 5 }
 
 // Among is how many of so many people. Of few it is always "under 5", even
-// when it is nobody.
+// when it is nobody; and where it is Unknown how many they are, they may be few.
 func (e Eye) Among(n, people int) Figure {
-	if e.Few(people) {
+	if n < 5 && (e.Few(people) || people == Unknown && !e.Exact) {
 		return e.Count(1)
 	}
 	return e.Count(n)

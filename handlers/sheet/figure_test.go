@@ -35,6 +35,9 @@ func TestFewPeopleAreNotCounted(t *testing.T) {
 			}
 		}
 	}
+	if got := rounded.Among(0, sheet.Unknown).Text + rounded.Among(12, sheet.Unknown).Text + rounded.Among(12, 2).Text; got != "under 51010" {
+		t.Errorf("of nobody knows how many it is %q", got)
+	}
 	if got := rounded.Among(0, 5).Text + exact.Among(0, 1).Text + rounded.Among(0, 0).Text; got != "000" {
 		t.Errorf("nobody is shown as %q", got)
 	}

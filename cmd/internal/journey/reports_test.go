@@ -76,6 +76,7 @@ func TestReports(t *testing.T) {
 		t.Run("a link repeats the report", func(t *testing.T) { linkRepeats(t, grace) })
 		t.Run("wrong filters", func(t *testing.T) { wrongFilters(t, grace) })
 		t.Run("what is scheduled is not told", func(t *testing.T) { scheduledIsNotTold(t, w, grace, ibrahim) })
+		t.Run("what one person read is not told", func(t *testing.T) { oneReaderIsNotTold(t, w, grace, ibrahim) })
 		t.Run("others are refused", func(t *testing.T) { othersAreRefused(t, w) })
 	})
 }
@@ -282,6 +283,47 @@ func scheduledIsNotTold(t *testing.T, w *World, all ...*Person) {
 			}
 		}
 	}
+}
+
+// oneReaderIsNotTold: whether the one person whom an announcement is for has
+// opened it is told to those alone who manage the portal. They come from its row
+// to the announcement itself.
+func oneReaderIsNotTold(t *testing.T, w *World, grace, ibrahim *Person) {
+	signedIn(t, w, campusonetest.SubAmina)
+	reader := w.user(t, campusonetest.SubAmina).ID
+	amina := auth.Audience{To: auth.Groups, Groups: []auth.Group{{auth.AboutPerson: {reader}}}}
+	row := func(who *Person, title string) []string {
+		t.Helper()
+		for _, row := range who.Download(t, "reach", url.Values{"period": {"today"}}, http.StatusOK) {
+			if row[0] == title {
+				return row[4:]
+			}
+		}
+		t.Fatalf("%q is not in the report", title)
+		return nil
+	}
+	for _, title := range []string{"Counted", "Not counted yet"} {
+		i, err := w.App.DB.CreateItem(t.Context(), db.Announcement, db.Content{Slug: "for-one", Title: title, Body: "x", Audience: amina.Text(), Publish: w.Now()}, "", w.Now())
+		must(t, err)
+		want := []string{"under 5", "", "under 5", "under 5"}
+		for _, opened := range []time.Time{{}, w.Now()} {
+			if !opened.IsZero() {
+				must(t, w.App.DB.SaveReads(t.Context(), []db.Read{{UserID: reader, ItemID: i.ID, Opened: opened}}))
+			}
+			if title == "Counted" {
+				must(t, w.App.Rollups.CatchUp(t.Context()))
+			}
+			if got := row(ibrahim, title)[1:]; !slices.Equal(got, want) {
+				t.Errorf("%s, opened at %v: %q, want %q", title, opened, got, want)
+			}
+		}
+		if got := row(grace, title)[1:]; got[0] != "1" || got[2] != "0" || got[3] != "1" {
+			t.Errorf("%s: whoever manages the portal reads %q", title, got)
+		}
+	}
+	grace.must(t, grace.Visit("/admin/reports/reach?period=today"), http.StatusOK)
+	grace.must(t, grace.Click("Not counted yet"), http.StatusOK)
+	grace.sees(t, "Not counted yet", "Withdraw it")
 }
 
 // othersAreRefused: no address of a report says anything to a student.
