@@ -20,6 +20,9 @@ func (b *bitset) add(n int) {
 
 func (b bitset) has(n int) bool { return n/64 < len(b) && b[n/64]&(1<<(n%64)) != 0 }
 
+// above is a number that is above all in the set.
+func (b bitset) above() int { return len(b) * 64 }
+
 // join adds all of another set.
 func (b *bitset) join(other bitset) {
 	for len(*b) < len(other) {

@@ -102,6 +102,9 @@ func (f *spanReader) signIns(ctx context.Context) (*signIns, error) {
 	if err := f.storedPeople(ctx, s); err != nil {
 		return nil, err
 	}
+	for i := range s.days { // a number that was given up stands in a day's bits until that is counted anew
+		s.base = max(s.base, s.days[i].who.above())
+	}
 	for _, gap := range f.gaps(s) {
 		err := eachSignIn(ctx, f.r, gap[0], gap[1], func(row signInRow) { s.add(row, DayOf(row.at, f.Zone), f) })
 		if err != nil {

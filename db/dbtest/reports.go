@@ -17,6 +17,7 @@ var reportTests = map[string]func(suite){
 	"another time zone":              testZoneChange,
 	"the clock moves back":           testClockBack,
 	"who is forgotten leaves":        testForgottenLeave,
+	"who is forgotten stays nobody":  testForgottenStayNobody,
 	"reach tells nothing early":      testReachTellsNothingEarly,
 	"totals outlive their rows":      testTotalsOutlive,
 	"a recount finds what is wrong":  testRecountFinds,

@@ -132,6 +132,25 @@ func testForgottenLeave(s suite) {
 	s.equal(s.signInTotals(10, 11), [][3]int{{0, 2, 1}, {}})
 }
 
+// testForgottenStayNobody: who comes before the days of somebody forgotten are
+// counted anew is not taken for them, though theirs was the latest number.
+func testForgottenStayNobody(s suite) {
+	s.student("amina", past(10, 8, 0), "300")
+	s.rollUp(lagos, past(11, 9, 0))
+	obi := s.student("obi", past(11, 10, 0), "300")
+	s.again("obi", past(12, 10, 0), true)
+	s.rollUp(lagos, past(13, 9, 0))
+	s.must(s.db.Forget(s.Context(), obi.ID, past(13, 10, 0)))
+	grace := s.student("grace", past(13, 11, 0), "300")
+	check := func() {
+		s.Helper()
+		page, _, err := s.db.ActivePeople(s.Context(), pastSpan(10, 13), db.PeopleFilter{}, db.PersonOrder{By: db.ByLast, Desc: true})
+		s.must(err)
+		s.equal([]any{len(page), page[0].ID, page[0].Days, page[0].Last}, []any{2, grace.ID, 1, pastDay(13)})
+	}
+	s.both(past(13, 12, 0), check)
+}
+
 // testReachTellsNothingEarly: what is scheduled is not told before its time,
 // whatever span is asked for, and what was taken back before it never.
 func testReachTellsNothingEarly(s suite) {
