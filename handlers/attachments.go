@@ -91,7 +91,7 @@ func (r *reader) belongings(m *views.EditorModel, saves bool) (changes []db.Atta
 		case picture && change.Label == "":
 			r.wrong("label-"+row.ID, "Say what the picture shows, for people who cannot see it, or tick “Decoration only”.")
 		case change.Label == "":
-			r.wrong("label-"+row.ID, "Say what the link to this file reads.")
+			r.wrong("label-"+row.ID, "Write the words of its link, such as “Exam timetable”.")
 		}
 		changes = append(changes, change)
 	}
@@ -144,7 +144,7 @@ func (s *Server) attach(w http.ResponseWriter, v *visit) error {
 		return err
 	}
 	if taken == nil {
-		return s.drawEditor(w, v, http.StatusUnprocessableEntity, m)
+		return s.refuseFile(w, v, m)
 	}
 	said, err := s.addTo(v, i.ID, taken)
 	if err != nil {
@@ -187,7 +187,7 @@ func (s *Server) attachNew(w http.ResponseWriter, v *visit) error {
 		if taken != nil {
 			m.Problems = append(m.Problems, views.Problem{Field: "file", Text: "The file is not added yet: choose it again when the rest is right."})
 		}
-		return s.drawEditor(w, v, http.StatusUnprocessableEntity, m)
+		return s.refuseFile(w, v, m)
 	}
 	i, err := s.DB.CreateItem(v.r.Context(), k.kind, c, v.live.User.ID, s.Now())
 	if err != nil {
@@ -201,12 +201,24 @@ func (s *Server) attachNew(w http.ResponseWriter, v *visit) error {
 	return s.back(w, v, k.address(i.ID), "Saved as a draft. No reader sees it yet. "+said)
 }
 
+// refuseFile shows the form again, with all that was typed and what is wrong.
+func (s *Server) refuseFile(w http.ResponseWriter, v *visit, m views.EditorModel) error {
+	if v.crowded {
+		w.Header().Set("Retry-After", "60")
+		return s.drawEditor(w, v, http.StatusServiceUnavailable, m)
+	}
+	return s.drawEditor(w, v, http.StatusUnprocessableEntity, m)
+}
+
 // takeFile looks at the file that came with a form and makes it fit to be
 // stored; nil with a problem in the page when it is not.
 func (s *Server) takeFile(v *visit, m *views.EditorModel) (*intake.Taken, error) {
 	wrong := func(field, text string) (*intake.Taken, error) {
 		m.Problems = append(m.Problems, views.Problem{Field: field, Text: text})
 		return nil, nil
+	}
+	if v.crowded {
+		return wrong("file", "The file is not added: another one of yours is still on its way, or several people are sending files just now. Wait a minute, then choose it again.")
 	}
 	if v.file == nil {
 		return wrong("file", "Choose a file first, then press “Add it”.")
@@ -226,11 +238,11 @@ func (s *Server) takeFile(v *visit, m *views.EditorModel) (*intake.Taken, error)
 	case taken.Picture && m.Attached.Plain:
 		taken.Label = ""
 	case taken.Picture && label == "":
-		return wrong("attach_label", "Say what the picture shows, for people who cannot see it, or tick “Decoration only”. Then choose it again.")
+		return wrong("attach_label", "Say what the picture shows, for people who cannot see it, or tick that it is decoration only. Then choose the picture again.")
 	case label != "":
 		taken.Label = label
 	case taken.Label == "":
-		return wrong("attach_label", "Say what the link to this file reads. Then choose it again.")
+		return wrong("attach_label", "Write the words of its link, such as “Exam timetable”. Then choose the file again.")
 	}
 	return taken, nil
 }
@@ -249,7 +261,7 @@ func (s *Server) addTo(v *visit, item string, taken *intake.Taken) (string, erro
 	case err != nil:
 		return "", err
 	case a.Picture:
-		return "The picture is added. Readers see it where the text shows it: copy the line beside it into the text.", nil
+		return "The picture is added. Now put it into the text: readers see it only there.", nil
 	}
 	return strings.TrimSpace("The file is added. Readers find it under the text. " + taken.Note), nil
 }

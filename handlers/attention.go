@@ -270,7 +270,7 @@ func (s *Server) firstSteps(f findings) []views.Step {
 		{Done: f.contact, Text: "Say where people ask", Help: "An address, an office, its hours.", Link: views.MenuItem{Label: "Settings", Href: settingsPath + "#contact"}},
 		{Done: f.own, Text: "Choose your departments", Help: "“Our students” are those of them.", Link: views.MenuItem{Label: "Settings", Href: settingsPath + "#departments"}},
 		{Done: !f.lastWebhook.IsZero(), Text: "Receive the first webhook", Help: "At Campus One, send webhooks to " + s.AppURL.JoinPath(webhookPath).String() + ". Changes of roles then count at once.", Link: views.MenuItem{Label: "Webhooks", Href: webhooksPath}},
-		{Done: f.publishers, Text: "Say who may publish", Help: "Give it to people by their address: portico grant publish NAME@nileuniversity.edu.ng", Link: views.MenuItem{Label: "People", Href: s.pathIf("/admin/people")}},
+		{Done: f.publishers, Text: "Say who may publish", Help: "Choose a person under Accounts and give them “Publish”. Whoever has never signed in here must do that first.", Link: views.MenuItem{Label: "Accounts", Href: s.pathIf(managePath)}},
 		{Done: f.notices, Text: "Publish the first announcement", Help: "It appears on the first page at once.", Link: views.MenuItem{Label: "Publish", Href: publishPath}},
 		{Done: f.events, Text: "Enter the timetable", Help: "Classes, exams and deadlines then stand in everybody’s day and in their phone’s calendar.", Link: views.MenuItem{Label: "Add a timetable", Href: importPath}},
 		{Done: f.ownBackups || !f.backup.IsZero(), Text: "Make a backup", Help: "Whoever runs the server sets up where it is kept, or runs “portico backup”.", Link: views.MenuItem{Label: "Health", Href: healthPath}},

@@ -66,7 +66,7 @@ var staffPages = []struct {
 }{
 	{auth.Publish, views.Entry{Label: "Publish", Href: publishPath, Text: "Write announcements, events, people, pages and quick links."}},
 	{auth.Reports, views.Entry{Label: "Reports", Href: "/admin/reports", Text: "How many people sign in, what is read, and what Campus One sent."}},
-	{auth.Manage, views.Entry{Label: "People", Href: "/admin/people", Text: "Who uses the portal, and what they may do."}},
+	{auth.Manage, views.Entry{Label: "Accounts", Href: managePath, Text: "Who uses the portal, and what they may do."}},
 	{auth.Manage, views.Entry{Label: "Webhooks", Href: webhooksPath, Text: "What Campus One sent, and what became of it."}},
 	{auth.Manage, views.Entry{Label: "Settings", Href: "/admin/settings", Text: "The department’s name, colours, menu and contact."}},
 	{auth.Manage, views.Entry{Label: "Audit", Href: "/admin/audit", Text: "Who changed what, and when."}},

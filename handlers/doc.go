@@ -53,6 +53,6 @@
 // click. A picture is a part of pages and starts no sign-in.
 //
 // An upload is read for those alone who may send it. Package intake decides
-// what is taken. The route of such a form reads a file that is too large to its
-// end, or the text behind it would be lost.
+// what is taken. The route of such a form reads a file that is too large, or that
+// comes while too many do, to its end, or the text behind it would be lost.
 package handlers

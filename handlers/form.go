@@ -23,7 +23,11 @@ func takeForm(s *Server, v *visit, rt route) error {
 	}
 	read := func() error { return parseForm(v.r, max(maxKeptForm, rt.upload)) }
 	if rt.file > 0 {
-		read = func() error { return readUpload(v, rt.file) }
+		most := rt.file
+		if v.crowded {
+			most = 0
+		}
+		read = func() error { return readUpload(v, most) }
 	}
 	if err := read(); err != nil {
 		v.keeps = rt.keeps // as far as it came

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"portico/auth"
 	"portico/views"
 )
 
@@ -47,6 +48,9 @@ func (s *Server) fail(w http.ResponseWriter, v *visit, err error) {
 		return
 	}
 	m := messageFor(status, v)
+	if again := tryAgain(status, v.r); again.Href != "" {
+		m.Actions = append([]views.Action{again}, m.Actions...)
+	}
 	m.Reference, m.Written = e.reference, written(v)
 	if status != http.StatusGone && len(v.keeps) > 0 && v.drawnFor != "" {
 		m.Held = s.heldForm(v)
@@ -84,6 +88,17 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 
 var home = views.Action{Label: "Go to the first page", Href: "/"}
 
+// tryAgain asks for the same page once more where waiting may help. What was
+// posted is not sent again by a link, and an answer of Campus One counts once.
+func tryAgain(status int, r *http.Request) views.Action {
+	passes := status >= http.StatusInternalServerError || status == http.StatusTooManyRequests
+	at := auth.OwnPath(r)
+	if passes && r.Method == http.MethodGet && !strings.HasPrefix(at, "//") && !strings.HasPrefix(at, "/auth/") {
+		return views.Action{Label: "Try again", Href: at, Primary: true}
+	}
+	return views.Action{}
+}
+
 // messageFor is what people read for a status: what happened and what to do.
 func messageFor(status int, v *visit) views.MessageModel {
 	m := views.MessageModel{Actions: []views.Action{home}}
@@ -106,7 +121,7 @@ func messageFor(status int, v *visit) views.MessageModel {
 	case http.StatusConflict:
 		m = wrongPerson(v)
 	case http.StatusGone:
-		m.Heading, m.Text = "That was kept for 15 minutes only", "They are over, so what you wrote cannot be sent any more. Nothing was sent. Open the page again and write it anew."
+		m.Heading, m.Text = "That was kept for 15 minutes only", "The time is over, and nothing was sent. Open the page again and write it once more."
 	case http.StatusRequestEntityTooLarge:
 		m.Heading, m.Text = "That is too large", "Make it shorter or smaller and send it again."
 	case http.StatusRequestURITooLong:
@@ -122,7 +137,7 @@ func messageFor(status int, v *visit) views.MessageModel {
 	case http.StatusServiceUnavailable:
 		m.Heading, m.Text = "This page cannot be shown now", "Something the portal needs is not answering. Public pages are open; try again in a minute."
 		if v.crowded {
-			m.Heading, m.Text = "Too many files are on their way", "Nothing of yours was read. Wait until your other file has arrived, or a minute if there is none, then go back and send this one again."
+			m.Heading, m.Text = "Too many files are on their way", "Nothing was saved. Wait a minute, then go back and send this one again."
 		}
 	default:
 		m.Heading, m.Text = "Something went wrong on our side", "It has been noted. Try again in a minute."

@@ -75,6 +75,9 @@ func TestEveryStatusHasAPage(t *testing.T) {
 			t.Errorf("%d says the same as %d: %q", status, other, heading)
 		}
 		headings[heading] = status
+		if again := strings.Contains(w.Body.String(), `href="/">Try again</a>`); again != (status >= 500 || status == 429) {
+			t.Errorf("%d offers to try again: %v", status, again)
+		}
 		reference := strings.Fields(after(log.String(), "request="))
 		if w.Code != status || len(reference) == 0 || !strings.Contains(w.Body.String(), reference[0]) || !strings.Contains(w.Body.String(), heading) {
 			t.Errorf("%d: %d, the log says %s, the page %s", status, w.Code, &log, w.Body)

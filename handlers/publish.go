@@ -31,7 +31,7 @@ type writing struct {
 
 func writings() []writing {
 	return []writing{
-		{db.Announcement, "announcements", "Announcement", "Announcements", "News with an end.", "/announcements/"},
+		{db.Announcement, "announcements", "Announcement", "Announcements", "News that is valid for a time.", "/announcements/"},
 		{db.EventItem, "events", "Event", "Events", "Classes, exams, deadlines and all else with a date.", "/events/"},
 		{db.PersonEntry, "people", "Person", "People", "Who works here, and how to reach them.", ""},
 		{db.FreePage, "pages", "Page", "Pages", "What stays: handbooks, rules, how to find us.", "/pages/"},
@@ -131,10 +131,14 @@ func (s *Server) publishKind(w http.ResponseWriter, v *visit) error {
 
 func (s *Server) itemRow(ctx context.Context, i db.Item, names map[string]string) views.ItemRow {
 	k := writingOfKind(i.Kind)
-	return views.ItemRow{
+	row := views.ItemRow{
 		Href: k.address(i.ID), Title: i.Title, Kind: k.one, State: i.State(s.Now()), For: s.forWhom(i.Audience),
 		Publish: i.Publish, Until: i.Until, Saved: i.Saved, By: s.nameOf(ctx, i.SavedBy, names),
 	}
+	if i.Event != nil {
+		row.When = whenText(i.Event)
+	}
+	return row
 }
 
 // nameOf is what a person is called, "" when nobody knows; names remembers.

@@ -226,7 +226,7 @@ func (s *Server) countAudience(ctx context.Context, m *views.EditorModel, a auth
 		m.Count = fmt.Sprintf("%s of the %s this portal has met; others see it when they sign in.", thousands(r.Shown), people(r.Met))
 	}
 	if r.Lacking > 0 {
-		m.Lacking = fmt.Sprintf("Campus One has not told us all you ask for about %s; they may belong here and do not see it.", people(r.Lacking))
+		m.Lacking = fmt.Sprintf("Of %s Campus One has not told us enough. They may belong here, and will not see it.", people(r.Lacking))
 	}
 	return nil
 }

@@ -215,6 +215,7 @@ func (r *reader) lastDay(field, what, text string, was time.Time) time.Time {
 	t = t.AddDate(0, 0, 1)
 	if !t.After(r.s.Now()) {
 		r.wrong(field, "%s: this day is over.", what)
+		return time.Time{}
 	}
 	return t
 }

@@ -261,7 +261,7 @@ func (i *importing) add(w http.ResponseWriter) error {
 		}
 	}
 	if len(all) == 0 {
-		i.wrong("text", "There is nothing to add: no line is both right and new.")
+		i.wrong("text", "There is nothing to add: each line is wrong or there already.")
 		return i.draw(w, http.StatusUnprocessableEntity)
 	}
 	// Before the text becomes that of the rest: it is part of the id.

@@ -136,7 +136,7 @@ func (s *Server) deedsFor(i *db.Item) (all []views.Deed) {
 		all = append(all, views.Deed{Turn: string(db.TurnReviewed), Label: "Still correct", Help: "You have read it again. You are asked again in 6 months."})
 	}
 	if state == db.StateWithdrawn || state == db.StateArchived {
-		return append(all, views.Deed{Turn: string(db.TurnReinstate), Label: "Put it back", Help: "It is again as its dates say."})
+		return append(all, views.Deed{Turn: string(db.TurnReinstate), Label: "Put it back", Help: "Readers see it again, as its dates say."})
 	}
 	if state != db.StateDraft {
 		all = append(all, views.Deed{Turn: string(db.TurnWithdraw), Label: "Withdraw it", Help: "At once and everywhere. You can put it back."})

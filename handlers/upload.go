@@ -72,7 +72,8 @@ func (u *uploads) end(person string) {
 }
 
 // letUpload lets a person send a form with a file if they may and it is their
-// turn; end says that they are done. Until then nothing of it is read.
+// turn; end says that they are done. Until then nothing of it is read. When
+// their turn does not come, a form that people write in loses its file alone.
 func (s *Server) letUpload(w http.ResponseWriter, v *visit, rt route) (end func(), err error) {
 	if p := rt.gate.permission(); p != "" && !s.may(v, p) {
 		return nil, problem(http.StatusForbidden, nil)
@@ -83,11 +84,13 @@ func (s *Server) letUpload(w http.ResponseWriter, v *visit, rt route) (end func(
 		}
 	}
 	person := v.live.User.ID
-	if !s.uploads.begin(v.r.Context(), person) {
-		v.crowded = true
+	if s.uploads.begin(v.r.Context(), person) {
+		return func() { s.uploads.end(person) }, nil
+	}
+	if v.crowded = true; rt.file == 0 {
 		return nil, problem(http.StatusServiceUnavailable, nil)
 	}
-	return func() { s.uploads.end(person) }, nil
+	return func() {}, nil // of its file no byte is kept; its text is, to be shown again
 }
 
 const (

@@ -1,9 +1,16 @@
 // The portal works without this file. It keeps a signed-in page from being
 // shown again by the browser's Back button after the person has signed out:
 // such a page is blanked while it is kept, and asked for anew when it returns.
-// It also copies an address at a button's press.
+// It also copies an address at a button's press, and closes the menu of a narrow
+// window by Escape.
 (() => {
   "use strict";
+  const menu = document.querySelector(".fold");
+  addEventListener("keydown", (e) => {
+    if (e.key !== "Escape" || !menu?.open || e.target.value) return; // in a search Escape empties it first
+    menu.open = false;
+    menu.firstElementChild.focus();
+  });
   const root = document.documentElement;
   if (!root.hasAttribute("data-private")) return;
   // Tells the portal that this script runs, so that public pages may be kept.

@@ -30,5 +30,5 @@ func (r AttachedRow) labelLabel() string {
 	if r.isPicture() {
 		return "What the picture shows"
 	}
-	return "What its link reads"
+	return "The words of its link"
 }

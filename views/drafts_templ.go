@@ -283,7 +283,7 @@ func dropDraft(p Page, o DraftOffer, back string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<button class=\"btn\">Throw them away")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<button class=\"btn\">Throw away")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,6 +1,9 @@
 package views
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Page is what every page needs around its own content.
 type Page struct {
@@ -116,6 +119,15 @@ type MessageModel struct {
 
 // Written is a text that a person wrote, under the label of its field.
 type Written struct{ Label, Text string }
+
+// rows is how high a field must be to show the text, up to a screen of it.
+func (w Written) rows() int {
+	rows := 0
+	for line := range strings.Lines(w.Text) {
+		rows += 1 + len(line)/60
+	}
+	return max(1, min(rows, 12))
+}
 
 // Action is a link, or with Post a form of one button.
 type Action struct {

@@ -31,6 +31,7 @@ type PublishModel struct {
 // ItemRow is one item in a list of those who write.
 type ItemRow struct {
 	Href, Title, Kind, State string
+	When                     string // of an event, which tells one of two classes from the other
 	For                      string // whom it is for, in words
 	Publish, Until           time.Time
 	Saved                    time.Time

@@ -683,7 +683,7 @@ func History(p Page, m HistoryModel) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.Current {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, ", the one that counts")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, ", the present one")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -106,7 +106,16 @@ func inFull(p *db.Attachment, alt string) string {
 	if len(sizes) > 1 {
 		choice = ` srcset="` + strings.Join(sizes, ", ") + `" sizes="(min-width: 40rem) 36rem, 92vw"`
 	}
-	return fmt.Sprintf(`<img src="%s"%s width="%d" height="%d" loading="lazy" alt="%s"/>`, PictureAddress(p.ID, p.Sizes[0].Width), choice, last.Width, last.Height, alt)
+	return fmt.Sprintf(`<img%s src="%s"%s width="%d" height="%d" loading="lazy" alt="%s"/>`, ground(p), PictureAddress(p.ID, p.Sizes[0].Width), choice, last.Width, last.Height, alt)
+}
+
+// ground gives a picture that lets through what is behind it a light ground:
+// dark lines are made for white paper, and would be lost in the dark theme.
+func ground(p *db.Attachment) string {
+	if p.Type == "image/png" { // package intake makes one only of what is not opaque
+		return ` class="clear"`
+	}
+	return ""
 }
 
 // onDemand stands for a picture where people pay for what they load: a link
@@ -115,7 +124,7 @@ func onDemand(shown []string) func(p *db.Attachment, alt string) string {
 	return func(p *db.Attachment, alt string) string {
 		small := p.Sizes[0]
 		if slices.Contains(shown, p.ID) {
-			return fmt.Sprintf(`<img id="p-%s" src="%s" width="%d" height="%d" alt="%s"/>`, p.ID, PictureAddress(p.ID, small.Width), small.Width, small.Height, alt)
+			return fmt.Sprintf(`<img%s id="p-%s" src="%s" width="%d" height="%d" alt="%s"/>`, ground(p), p.ID, PictureAddress(p.ID, small.Width), small.Width, small.Height, alt)
 		}
 		q := url.Values{ShowPicture: append(slices.Clip(shown), p.ID)}
 		if alt != "" {

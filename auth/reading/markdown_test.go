@@ -33,7 +33,7 @@ func TestMarkdown(t *testing.T) {
 		{"our own picture", "![Map of \"C\" & 1 < 2](/pictures/" + hall.ID + " \"title\")", "<p><img src=\"/pictures/" + hall.ID + "/480\" srcset=\"/pictures/" + hall.ID + "/480 480w, /pictures/" + hall.ID +
 			"/960 960w\" sizes=\"(min-width: 40rem) 36rem, 92vw\" width=\"960\" height=\"720\" loading=\"lazy\" alt=\"Map of &#34;C&#34; &amp; 1 &lt; 2\"></p>\n"},
 		{"a picture described where it was added", "![](/pictures/" + hall.ID + ")", "<p>" + strings.Replace(inFull(&hall, "Hall &#34;B&#34;"), "/>", ">", 1) + "</p>\n"},
-		{"a decoration in one size", "![](/pictures/" + line.ID + ")", "<p><img src=\"/pictures/" + line.ID + "/90\" width=\"90\" height=\"30\" loading=\"lazy\" alt=\"\"></p>\n"},
+		{"a decoration in one size", "![](/pictures/" + line.ID + ")", "<p><img class=\"clear\" src=\"/pictures/" + line.ID + "/90\" width=\"90\" height=\"30\" loading=\"lazy\" alt=\"\"></p>\n"},
 		{"a file is no picture", "![list](/pictures/" + list.ID + ")", "<p>list</p>\n"},
 		{"a picture in a heading, a table and code", "# ![H](/pictures/" + line.ID + ")\n\n`![H](/pictures/" + line.ID + ")`", "<h2>" + strings.Replace(inFull(&line, "H"), "/>", ">", 1) + "</h2>\n<p><code>![H](/pictures/" + line.ID + ")</code></p>\n"},
 		{"a link", "[x](https://nile.example/a?b=1&c=2)", "<p><a href=\"https://nile.example/a?b=1&amp;c=2\">x</a></p>\n"},

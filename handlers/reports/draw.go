@@ -17,15 +17,23 @@ func headlines(eye sheet.Eye, all []headline) (kpis []views.KPI) {
 		if h.share {
 			k.Value = percent(eye.Share(eye.Count(h.n), eye.Count(h.of)))
 		}
-		k.Note = strings.Replace(h.note, "%s", words.Thousands(eye.Count(h.noted).Text), 1)
+		k.Note = noted(h.note, words.Thousands(eye.Count(h.noted).Text))
 		kpis = append(kpis, k)
 	}
 	return kpis
 }
 
+// noted puts a number into a note, whose word follows it.
+func noted(note, number string) string {
+	if number == "1" {
+		note = strings.NewReplacer("people", "person", "sign-ins", "sign-in", "attempts", "attempt").Replace(note)
+	}
+	return strings.Replace(note, "%s", number, 1)
+}
+
 func percent(share sheet.Figure) string {
 	if share.Text == "" {
-		return "no figure yet"
+		return "none yet"
 	}
 	return share.Text + " %"
 }

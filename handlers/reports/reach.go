@@ -37,7 +37,7 @@ var reachColumns = []sheet.Column{
 	{Name: "for", Label: "For", Kind: sheet.Text},
 	{Name: "matching", Label: "Matching", Kind: sheet.Count, Meaning: "People known to the portal for whom it is meant, by what Campus One told of them. Counted in the background; empty until that was done. Others who fit will see it when they first sign in."},
 	{Name: "opened", Label: "Opened", Kind: sheet.Count, Among: "matching", Meaning: "Different signed-in people who loaded the announcement’s own page, up to now. Visitors who are not signed in are not counted."},
-	{Name: "share", Label: "Opened %", Kind: sheet.Share, Part: "opened", Whole: "matching", Bar: true, Meaning: "Those who opened it in per cent of those matching. Above 100 where people read it for whom it is not meant any more."},
+	{Name: "share", Label: "Opened %", Kind: sheet.Share, Part: "opened", Whole: "matching", Bar: true, Meaning: "Those who opened it in per cent of those matching. Above 100 when some who opened it are no longer among them."},
 	{Name: "marked", Label: "Marked", Kind: sheet.Count, Among: "matching", Meaning: "Different people who marked it as read without having to open it."},
 	{Name: "read", Label: "Read", Kind: sheet.Count, Among: "matching", Meaning: "Different people who did either."},
 }

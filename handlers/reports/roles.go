@@ -15,7 +15,7 @@ import (
 func roles() report {
 	return report{
 		name: "roles", title: "Roles",
-		lead: "Does the portal hear of changed roles in time? A change that only a sign-in or a confirmation found was missed before: if their share grows, news of Campus One gets lost.",
+		lead: "Does the portal hear of changed roles in time? Changes that only a sign-in or a confirmation found came late. If their share grows, news from Campus One gets lost.",
 		text: "How roles changed, who told of it, and what had to be put right.",
 		filters: func(context.Context, *Desk) ([]filter, error) {
 			return []filter{roleFilter("was", "From", "From any role"), roleFilter("is", "To", "To any role"), {name: "source", label: "Told by", options: []views.Option{

@@ -20,7 +20,7 @@ import (
 func webhooks() report {
 	return report{
 		name: "webhooks", title: "Webhooks",
-		lead: "Does Campus One’s news arrive, and does it act at once? Failures wait for somebody in the inbox; loss means that the webhook’s address or secret at Campus One needs a look.",
+		lead: "Does Campus One’s news arrive, and does it act at once? What failed waits under Webhooks. After a loss, check the webhook’s address and secret at Campus One.",
 		text: "What Campus One sent, what became of it, how long it took, and what got lost.",
 		filters: func(context.Context, *Desk) ([]filter, error) {
 			f := filter{name: "event", label: "Event", options: []views.Option{option("", "All events")}}
@@ -49,7 +49,7 @@ func webhooks() report {
 
 var webhookCounts = []sheet.Column{
 	{Name: "n", Label: "Received", Kind: sheet.Count, Meaning: "Deliveries with a good signature, each counted once, by the day on which it came."},
-	{Name: "processed", Label: "Processed", Kind: sheet.Count, Meaning: "Those that the portal has dealt with: applied, or with nothing to do because something later was known or the event changes nothing here."},
+	{Name: "processed", Label: "Processed", Kind: sheet.Count, Meaning: "Those dealt with: applied, or set aside because something later was known or nothing changes here."},
 	{Name: "waiting", Label: "Waiting", Kind: sheet.Count, Meaning: "Those that are still to be applied, or to be tried again."},
 	{Name: "failed", Label: "Failed", Kind: sheet.Count, Meaning: "Those that failed ten times, were dropped by hand or cannot be read."},
 	{Name: "share", Label: "Processed %", Kind: sheet.Share, Part: "processed", Whole: "n", Meaning: "Those dealt with in per cent of those received."},

@@ -107,7 +107,7 @@ func TestAnEditorAddsAFileAndAPicture(t *testing.T) {
 		// Labels and removals count with the text they go with.
 		p.must(t, p.Visit(page), http.StatusOK)
 		p.write(t, "publish", http.StatusUnprocessableEntity, map[string]string{"remove-" + file[1].ID: "yes", "label-" + file[0].ID: " "})
-		p.sees(t, "The text still names a picture that you remove", "Say what the link to this file reads.")
+		p.sees(t, "The text still names a picture that you remove", "Write the words of its link")
 		p.write(t, "publish", http.StatusOK, map[string]string{"body": "Without it.", "label-" + file[0].ID: "Final list"})
 		reader.must(t, reader.Visit("/announcements/hall-b"), http.StatusOK)
 		if reader.sees(t, "Final list (PDF, 1 kB)"); len(reader.all(".prose img")) != 0 {

@@ -120,7 +120,7 @@ func TestADraftOfSomethingNew(t *testing.T) {
 			t.Fatalf("left are %+v", left)
 		}
 		p.must(t, p.Visit(newAnnouncement), http.StatusOK)
-		p.must(t, p.Click("Throw them away"), http.StatusOK)
+		p.must(t, p.Click("Throw away"), http.StatusOK)
 		p.sees(t, "Thrown away.", "New announcement")
 		if left := w.drafts(t, campusonetest.SubFunke); len(left) != 0 {
 			t.Errorf("left are %+v", left)

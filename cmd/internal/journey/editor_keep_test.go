@@ -224,7 +224,7 @@ func TestTheAudienceIsCountedAsItIsChosen(t *testing.T) {
 	tab.Click(".group details:nth-of-type(2) summary")
 	tab.Click("label[for=group-0-level-2]")
 	tab.WaitText("2 of the 4 people this portal has met")
-	tab.WaitText("not told us all you ask for about 1 person")
+	tab.WaitText("Of 1 person Campus One has not told us enough")
 	picture(t, tab, "counted")
 	tab.Click("label[for=group-0-level-2]")
 	tab.Click(".group details:first-of-type summary")
@@ -278,7 +278,7 @@ func TestKeptForLaterInChromium(t *testing.T) {
 		tab.Reload()
 		wantText(t, tab, "Somebody has saved another version after you began")
 		picture(t, tab, "stale")
-		tab.Click("Throw them away")
+		tab.Click("Throw away")
 		wantText(t, tab, "Thrown away.")
 		if got := bodyOf(tab); got != "Saved meanwhile." {
 			t.Errorf("the form holds %q", got)

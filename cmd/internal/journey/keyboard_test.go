@@ -75,6 +75,12 @@ func TestKeyboardAlone(t *testing.T) {
 						t.Errorf("the menu does not heed %q", key)
 					}
 				}
+				tabTo(t, tab, "Words to look for")
+				tab.Press(kb.Escape)
+				if opened() || !browser.Eval[bool](tab, `document.activeElement.matches("details.fold > summary")`) {
+					t.Errorf("Escape leaves the menu open: %v, and the focus on %q", opened(), tab.Focused())
+				}
+				tab.Press(kb.Enter)
 			}
 			tabTo(t, tab, "Words to look for")
 			tab.Press("csc301" + kb.Enter)

@@ -33,7 +33,7 @@ func TestNoticeFromTheEditorToThePerson(t *testing.T) {
 			if err := editor.Click("Also notify in Campus One"); err != nil {
 				t.Fatal(err)
 			}
-			for _, want := range []string{"Reaches 2 of 3 people.", "1 has not granted it", "0 have not signed in for 7 days", "About 1 minute", "The timetable is out. Hall B."} {
+			for _, want := range []string{"Reaches 2 of 3 people.", "1 has not agreed to it", "0 have not signed in for 7 days", "about 1 minute", "The timetable is out. Hall B."} {
 				if !editor.reads(want) {
 					t.Errorf("the question does not say %q: %s", want, editor.Text())
 				}

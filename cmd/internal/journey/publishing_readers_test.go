@@ -36,7 +36,7 @@ func TestWhatIsPublishedForSomeIsNowhereForOthers(t *testing.T) {
 		funke.must(t, funke.Visit("/admin/publish/announcements/new"), http.StatusOK)
 		some := map[string]string{"title": "Lab 3 is closed", "to": "groups", "group-0-level": "300", "group-0-department": campusonetest.DepartmentCS}
 		funke.write(t, "count", http.StatusOK, some)
-		funke.sees(t, "1 of the 4 people this portal has met", "not told us all you ask for about 1 person")
+		funke.sees(t, "1 of the 4 people this portal has met", "Of 1 person Campus One has not told us enough")
 		funke.write(t, "draft", http.StatusOK, nil)
 		page := funke.URL.Path
 		if got := amina.finds(t, "Lab 3 is closed", "lab-3-is-closed"); got != "" {

@@ -14,5 +14,10 @@
 		const broad = Math.max(...boxes.map((r) => r.right)) - Math.min(...boxes.map((r) => r.left));
 		if (high < 43.5 || broad < 43.5) problems.push(`${Math.round(broad)} by ${Math.round(high)} pixels: ${e.outerHTML.slice(0, 90)}`);
 	}
+	const broad = (e) => e.getBoundingClientRect().width;
+	for (const row of document.querySelectorAll("main .list li")) {
+		const title = row.querySelector(":scope > .t");
+		if (title && title.checkVisibility() && broad(title) < 0.7 * broad(row)) problems.push(`a title of ${Math.round(broad(title))} pixels in a row of ${Math.round(broad(row))}: ${title.textContent.trim().slice(0, 60)}`);
+	}
 	return problems;
 }
