@@ -53,6 +53,9 @@ func signers() []campusonetest.Person {
 	for i := range leavers {
 		add(fmt.Sprintf("leaver%03d", i))
 	}
+	for i := range readers {
+		add(reader(i))
+	}
 	return all
 }
 

@@ -48,18 +48,20 @@ func TestKilled(t *testing.T) {
 func killAgainAndAgain(t *testing.T, s *stage, engine string) {
 	seed := rand.Uint64()
 	chance := rand.New(rand.NewPCG(seed, 0))
-	n := &tally{engine: engine, kills: kills(), starts: kills() + 1}
+	n := &tally{engine: engine, kills: kills() + noticeKills, starts: kills() + noticeKills + 1}
 	stopBrowsing, finish := s.work(t.Context(), seed)
-	for range n.kills {
+	for range kills() {
 		s.kill(t, chance)
 	}
+	d := open(t, s.database)
+	notice := s.notify(t, d, chance)
 	last := &life{}
 	s.start(t, last)
 	stopBrowsing()
 	finish()
-	d := open(t, s.database)
 	settle(t, d)
 	s.judge(t, d, n)
+	s.judgeNotices(t, d, notice, n)
 	for _, sentence := range s.failed {
 		t.Error(sentence)
 	}

@@ -13,6 +13,8 @@
 //     model of plain maps says, and no step of a role timeline is doubled;
 //   - no session that was ended lives;
 //   - no session that a browser was given is lost;
+//   - everybody whom a notice was for got it in Campus One, and once, though the
+//     portal was killed right after it had sent one;
 //   - the database passes its own check.
 //
 // A delivery that got no answer is sent again, so that in the end all are

@@ -63,7 +63,8 @@ func newStage(t testing.TB, program, database string, seed uint64) *stage {
 		"APP_URL=http://" + portal, "LISTEN=127.0.0.1:0", "DATABASE_URL=" + database, "SESSION_SECRET=" + rand.Text() + rand.Text(),
 		"CAMPUS_ONE_CLIENT_ID=crash", "CAMPUS_ONE_CLIENT_SECRET=" + secret, "CAMPUS_ONE_WEBHOOK_SECRET=" + hook,
 		"CAMPUS_ONE_DISCOVERY_URL=" + s.provider.DiscoveryURL(), "CAMPUS_ONE_ISSUER=" + s.provider.URL() + "," + s.provider.URL() + "/api/auth",
-		"CAMPUS_ONE_API_URL=" + s.provider.APIURL(), "PORTICO_LOG=json", "PORTICO_BACKUP_DIR=off", "STATE_DIRECTORY=" + filepath.Join(t.TempDir(), "state"),
+		"CAMPUS_ONE_API_URL=" + s.provider.APIURL(), "PORTICO_LOG=json", "PORTICO_BACKUP_DIR=off",
+		"PORTICO_NOTIFICATIONS=on", "CAMPUS_ONE_SCOPES=openid profile email academic roles offline_access notifications", "CAMPUS_ONE_RATE=100", "STATE_DIRECTORY=" + filepath.Join(t.TempDir(), "state"),
 	}
 	s.client = s.newClient()
 	return s

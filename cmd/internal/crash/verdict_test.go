@@ -19,12 +19,12 @@ type tally struct {
 	starts, kills                     int
 	acknowledged, refused             int
 	applied, lost, doubled, different int
-	kept, ended                       int
+	kept, ended, notified             int
 }
 
 func (n tally) String() string {
-	return fmt.Sprintf("%s: %d starts, %d kills; webhooks: %d acknowledged, %d applied, %d lost, %d doubled; forged and refused: %d; people unlike the model: %d; sessions: %d live on, %d ended and dead",
-		n.engine, n.starts, n.kills, n.acknowledged, n.applied, n.lost, n.doubled, n.refused, n.different, n.kept, n.ended)
+	return fmt.Sprintf("%s: %d starts, %d kills; webhooks: %d acknowledged, %d applied, %d lost, %d doubled; forged and refused: %d; people unlike the model: %d; sessions: %d live on, %d ended and dead; notified once: %d",
+		n.engine, n.starts, n.kills, n.acknowledged, n.applied, n.lost, n.doubled, n.refused, n.different, n.kept, n.ended, n.notified)
 }
 
 // row is what is stored of a delivery.

@@ -14,6 +14,7 @@ import (
 // that readers see, by Tab, Enter, Space and arrows. tabTo sees to it that the
 // focus is seen at each stop, and that none is a trap.
 func TestPublishingByKeyboardAlone(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	tab := browser.New(t, browser.Options{})
 	signIn(t, w, tab, campusonetest.SubFunke, "/admin/publish")

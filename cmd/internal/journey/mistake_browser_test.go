@@ -87,6 +87,7 @@ func onDisk(t *testing.T, file, text string) (n int) {
 // its files, and what somebody was still typing. Then it is nowhere: at no
 // address, in no row, and after a stop in no byte of the database's file.
 func TestAListPostedByMistakeIsErased(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "portico.db")
 	w := Start(t, Options{Database: "sqlite:" + file})
 	twin := trailOf(w.attachPair(t, w.Publish(t, db.Announcement, db.Content{Title: "Test list", Body: "In the Kano laboratory."})), "Kano")

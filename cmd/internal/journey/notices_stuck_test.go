@@ -12,6 +12,7 @@ import (
 // A notice that has not come further for an hour stands under "Needs attention"
 // and on the health page, until it does.
 func TestANoticeThatStandsStillIsSeen(t *testing.T) {
+	t.Parallel()
 	clock := NewClock()
 	w := Start(t, Options{Env: notifying(), Clock: clock})
 	signedIn(t, w, amina)

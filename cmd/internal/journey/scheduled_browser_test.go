@@ -53,6 +53,7 @@ func shelfOf(t *testing.T, w *World, tab *browser.Tab, title, slug string) (foun
 // gone from lists, search results' top and feed when its last day is over; its
 // page then says when it ended.
 func TestScheduledInChromium(t *testing.T) {
+	t.Parallel()
 	clock := noon(t)
 	w := Start(t, Options{Clock: clock, Env: []string{"PORTICO_SESSION_IDLE=4d"}})
 	w.Publish(t, db.Announcement, db.Content{Title: "Lab 1 is open"})
@@ -94,6 +95,7 @@ func TestScheduledInChromium(t *testing.T) {
 // An editor moves one date of a class in the browser; whose class it is reads
 // it at the top of their day, with the old time struck through.
 func TestAMoveInTheEditorReachesToday(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{Clock: noon(t)})
 	starts := w.wall(1, "14:00")
 	class := w.class(t, "CSC 301", db.Event{Place: "Hall B", Starts: starts, Ends: starts.Add(2 * time.Hour), RepeatTo: w.wall(60, "00:00").Day()}, ForStudents("300", campusonetest.DepartmentCS))

@@ -53,6 +53,7 @@ func (w *World) testOf(t *testing.T, who, where, audience string) trail {
 // it everywhere. Whoever is not of it finds it nowhere, on pages that are not
 // empty, and cannot tell its addresses from such as never were.
 func TestASecretaryWritesToOneClass(t *testing.T) {
+	t.Parallel()
 	w := Start(t, Options{})
 	notice, event := w.everybodysTwins(t)
 	class := map[string]*Person{"Amina": signedIn(t, w, amina)}
