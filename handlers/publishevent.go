@@ -25,7 +25,7 @@ const (
 
 // occurrences is what can be changed about single dates of an event.
 func (s *Server) occurrences(action string, e *db.Event) *views.OccurrenceModel {
-	o := &views.OccurrenceModel{Action: action + "/occurrence", Cancelled: !e.Cancelled.IsZero(), Change: changeCancel}
+	o := &views.OccurrenceModel{Action: action + "/occurrence", Cancelled: !e.Cancelled.IsZero(), Change: changeMove} // what cancels nothing by a slip
 	for _, x := range e.Exceptions {
 		now := "Cancelled"
 		if !x.Cancelled {

@@ -121,7 +121,7 @@ func TestAListPostedByMistakeIsErased(t *testing.T) {
 	grace.Click("Erase it for good")
 	wantText(t, grace, "all 2 versions")
 	wantText(t, grace, "Also its files and pictures: 2.")
-	wantText(t, grace, "backups made before keep it")
+	wantText(t, grace, "backups made before keep")
 	picture(t, grace, "asked")
 	grace.Click("Erase it")
 	wantText(t, grace, "Erased, with all its versions.")

@@ -101,7 +101,9 @@ func TestAMoveInTheEditorReachesToday(t *testing.T) {
 	class := w.class(t, "CSC 301", db.Event{Place: "Hall B", Starts: starts, Ends: starts.Add(2 * time.Hour), RepeatTo: w.wall(60, "00:00").Day()}, ForStudents("300", campusonetest.DepartmentCS))
 	tab := browser.New(t, browser.Options{})
 	signIn(t, w, tab, campusonetest.SubFunke, "/admin/publish/events/"+class.ID)
-	tab.Click("label[for=change-move]")
+	if chosen := browser.Eval[string](tab, `document.querySelector("[name=change]:checked").value`); chosen != "move" {
+		t.Errorf("by a slip one date is to %s", chosen)
+	}
 	pick(tab, "#new_day", w.wall(2, "00:00").Day())
 	pick(tab, "#new_starts", "09:00")
 	pick(tab, "#new_ends", "11:00")

@@ -151,6 +151,9 @@ func looksAndPublishes(t *testing.T, w *World, tab *browser.Tab) trail {
 	if cells := browser.Eval[string](tab, `[...document.querySelectorAll(".preview tbody tr")].map((r) => r.innerText.replace(/\s+/g, " ").trim()).join("; ")`); cells != "A to I Zuma laboratory 40; J to Z Hall B 120" {
 		t.Errorf("the preview's table reads %q", cells)
 	}
+	if side := browser.Eval[string](tab, `getComputedStyle(document.querySelector(".preview tbody td:last-child")).textAlign`); !strings.Contains(side, "right") {
+		t.Errorf("numbers stand at the side %q", side)
+	}
 	arrives(t, tab, ".preview .prose img", "in the preview")
 	picture(t, tab, "preview")
 	tab.Click("button[value=publish]")
