@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"portico/db"
+	"portico/db/dbtest"
 )
 
 func testEnd(g guardTest) {
@@ -312,7 +313,7 @@ func testEndingUnread(g guardTest) {
 	if how, err := g.here.Ending(r); how != EndedByHand || err != nil {
 		g.Errorf("it ended by %v, %v", how, err)
 	}
-	g.occupy(g.here.db)
+	dbtest.Occupy(g, g.here.db)
 	if how, err := g.here.Ending(r.WithContext(g.starved())); err == nil {
 		g.Errorf("unread, it ended by %v", how)
 	}

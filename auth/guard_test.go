@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"maps"
@@ -237,25 +236,6 @@ func soon(is func() bool) bool {
 	return is()
 }
 
-// occupy takes every connection of a process: what then works has read and
-// written nothing.
-func (g guardTest) occupy(d *db.DB) {
-	g.Helper()
-	take := func(pool *sql.DB) bool {
-		ctx, cancel := context.WithTimeout(g.Context(), 200*time.Millisecond)
-		defer cancel()
-		conn, err := pool.Conn(ctx)
-		if err == nil {
-			g.Cleanup(func() { _ = conn.Close() }) // held for nothing but the holding
-		}
-		return err == nil
-	}
-	for take(d.Reader()) {
-	}
-	for d.Writer() != d.Reader() && take(d.Writer()) {
-	}
-}
-
 // starved is a request's time while all connections are taken.
 func (g guardTest) starved() context.Context {
 	ctx, cancel := context.WithTimeout(g.Context(), 300*time.Millisecond)
@@ -292,7 +272,7 @@ func testSecureCookie(g guardTest) {
 
 func testMalformed(g guardTest) {
 	c := g.begin(g.here, g.signIn())
-	g.occupy(g.here.db)
+	dbtest.Occupy(g, g.here.db)
 	for _, bad := range []string{"", "x", c.Value[1:], c.Value + "A", "*" + c.Value[1:], c.Value[:42] + "=", c.Value[:21] + "." + c.Value[22:]} {
 		live, err := g.here.ask(g.starved(), &http.Cookie{Name: c.Name, Value: bad})
 		if live != nil || err != nil {
@@ -308,7 +288,7 @@ func testWarm(g guardTest) {
 	warm, cold := g.begin(g.here, g.signIn()), g.begin(g.here, g.signIn())
 	time.Sleep(elsewhere) // the sign-ins themselves were heard
 	g.live(g.here, warm)
-	g.occupy(g.here.db)
+	dbtest.Occupy(g, g.here.db)
 	g.clock.add(2 * touchEvery) // a touch is due, too
 	if live, err := g.here.ask(g.starved(), warm); live == nil || err != nil {
 		g.Errorf("a warm view: %v, %v", live, err)
@@ -326,7 +306,7 @@ func testUnheard(g guardTest) {
 	g.none(p, c)
 	other := g.begin(p, g.signIn())
 	g.live(p, other)
-	g.occupy(p.db)
+	dbtest.Occupy(g, p.db)
 	if _, err := p.ask(g.starved(), other); err == nil {
 		g.Error("the cache was believed though nobody listens")
 	}

@@ -1,7 +1,6 @@
 package journey
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -13,6 +12,7 @@ import (
 
 	"portico/auth/campusone/campusonetest"
 	"portico/db"
+	"portico/db/dbtest"
 )
 
 // calendarOf makes a person's calendar address on their page and returns its
@@ -201,7 +201,7 @@ func TestWarmPagesReadNothing(t *testing.T) {
 			w.echoes(t)
 			tag := w.wantCalendar(t, path, http.StatusOK, "Class One, Class Three, Class Two")
 			visit(t, p, "/dashboard", http.StatusOK)
-			w.occupyReaders(t)
+			dbtest.Occupy(t, w.App.DB, w.App.DB.Reader())
 			if res, _ := w.subscribed(t, path, tag); res.StatusCode != http.StatusNotModified {
 				t.Errorf("the calendar answers %d", res.StatusCode)
 			}
@@ -238,20 +238,4 @@ func (w *World) evict(t *testing.T, sub string) {
 	if err := w.App.DB.Changed(t.Context(), db.Change{Kind: "user", Key: w.user(t, sub).ID}); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// occupyReaders takes every connection that reads go through, until the test
-// ends.
-func (w *World) occupyReaders(t *testing.T) {
-	t.Helper()
-	for range 100 {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		c, err := w.App.DB.Reader().Conn(ctx)
-		cancel()
-		if err != nil {
-			return
-		}
-		t.Cleanup(func() { _ = c.Close() })
-	}
-	t.Fatal("there is always one connection more")
 }

@@ -8,6 +8,7 @@ import (
 
 	"portico/auth/campusone/campusonetest"
 	"portico/db"
+	"portico/db/dbtest"
 )
 
 // Whoever publishes is told on their day's page what is theirs to finish: what
@@ -54,7 +55,7 @@ func TestDashboardShowsWhatIsToBeFinished(t *testing.T) {
 			if visit(t, amina, "/dashboard", http.StatusOK); amina.reads("Yours to finish") {
 				t.Errorf("a student has something to finish: %s", amina.Text())
 			}
-			w.occupyReaders(t)
+			dbtest.Occupy(t, w.App.DB, w.App.DB.Reader())
 			look("New draft Draft saved on " + today)
 		})
 	}

@@ -1,8 +1,6 @@
 package journey
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -12,6 +10,7 @@ import (
 
 	"portico/auth/campusone/campusonetest"
 	"portico/db"
+	"portico/db/dbtest"
 )
 
 // kindPages is where items of each kind stand: the list, and the page of one.
@@ -318,7 +317,7 @@ func TestWarmPublicPagesReadNothing(t *testing.T) {
 			t.Fatalf("with the database: %s", wrong)
 		}
 		time.Sleep(time.Second) // until the database is heard, with what was done last
-		free := occupy(t, w.App.DB)
+		free := dbtest.Occupy(t, w.App.DB)
 		began := time.Now()
 		wrong := round()
 		took := time.Since(began)
@@ -328,30 +327,6 @@ func TestWarmPublicPagesReadNothing(t *testing.T) {
 		}
 		if try == 5 {
 			t.Fatalf("without the database, in %s: %s", took, wrong)
-		}
-	}
-}
-
-// occupy takes every connection to a database until it is told to free them.
-func occupy(t *testing.T, d *db.DB) (free func()) {
-	t.Helper()
-	var held []*sql.Conn
-	take := func(pool *sql.DB) bool {
-		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-		defer cancel()
-		conn, err := pool.Conn(ctx)
-		if err == nil {
-			held = append(held, conn)
-		}
-		return err == nil
-	}
-	for take(d.Reader()) {
-	}
-	for d.Writer() != d.Reader() && take(d.Writer()) {
-	}
-	return func() {
-		for _, conn := range held {
-			_ = conn.Close() // gives it back
 		}
 	}
 }
