@@ -160,7 +160,7 @@ func (i *importing) options() (timetable.Options, error) {
 	set := i.shelf.Settings()
 	o := timetable.Options{
 		Kind: i.form.Get("kind"), FirstDay: i.day("first_day", "Classes begin on"), LastDay: i.day("last_day", "Last day of classes"),
-		Today: i.s.Now().In(i.s.Zone).Format(time.DateOnly), Slug: reading.Slug, Category: i.category,
+		Today: i.s.Now().In(i.s.Zone).Format(time.DateOnly), Slug: reading.Slug, Category: i.category, Unshown: unshown,
 		People: timetable.People{Departments: c.Departments, Own: set.Departments, OwnNames: []string{set.Name, set.Short}},
 	}
 	if o.FirstDay != "" && o.LastDay != "" && o.LastDay < o.FirstDay {

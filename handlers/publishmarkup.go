@@ -24,6 +24,22 @@ func (r *reader) markup(body string) {
 	}
 }
 
+// unshown is the first piece of a new item's text that readers would not see;
+// "" when they would see all of it.
+func unshown(body string) string {
+	if code := reading.RawHTML(body); len(code) > 0 {
+		return shortened(code[0])
+	}
+	named := reading.NamedIn(body)
+	for _, id := range named.Pictures {
+		named.Foreign = append(named.Foreign, reading.PicturesPath+id) // that of another item
+	}
+	if len(named.Foreign) > 0 {
+		return named.Foreign[0]
+	}
+	return ""
+}
+
 var (
 	embedTag    = regexp.MustCompile(`<(iframe|embed|object|video|audio|script|blockquote class="(twitter|instagram|tiktok))`)
 	embedSource = regexp.MustCompile(`(?i)<(?:iframe|embed|video|audio|source)\b[^>]*?\ssrc\s*=\s*["']?([^"'\s>]+)`)

@@ -17,6 +17,7 @@ type Options struct {
 	People   People
 	Category func(name string) (id string, known bool)
 	Slug     func(title string) string
+	Unshown  func(text string) string // the first of it that readers would not see, or ""
 }
 
 // Sheet is a file as it was understood.

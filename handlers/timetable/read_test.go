@@ -24,6 +24,7 @@ func options() Options {
 			Departments: []db.Department{{ID: "dept_cs", Name: "Computer Science"}, {ID: "dept_ce", Name: "Department of Civil Engineering"}},
 			Own:         []string{"dept_cs"}, OwnNames: []string{"The Department"}, Default: auth.Audience{To: auth.SignedIn},
 		},
+		Unshown:  func(string) string { return "" },
 		Category: func(name string) (string, bool) { return "exams", db.Fold(name) == "examinations" },
 	}
 }

@@ -380,4 +380,7 @@ func (r *reader) text(c *db.Content) {
 	if n := utf8.RuneCountInString(c.Body); n > mostText {
 		r.wrong(FieldText, fmt.Sprintf("the text has %d letters. Write at most %d.", n, mostText))
 	}
+	if lost := r.o.Unshown(c.Body); lost != "" {
+		r.wrongValue(FieldText, lost, "this is a picture or code, which readers would not see. Take it out; a picture can be added to the event afterwards.")
+	}
 }

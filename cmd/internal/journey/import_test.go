@@ -201,6 +201,11 @@ func TestNothingIsAddedThatWasNotShown(t *testing.T) {
 	if got := w.events(t); len(got) != 3 {
 		t.Errorf("there are %v", got)
 	}
+
+	lost := strings.ReplaceAll("title,date,notes\nTalk,DAY,![a map](https://maps.example/1.png)\nWalk,DAY,Bring <b>boots</b>\nRun,DAY,Ask <run@unity.example>\n", "DAY", day)
+	p.must(t, p.Visit(importPage), http.StatusOK)
+	p.press(t, "look", http.StatusOK, map[string]string{"text": lost})
+	p.sees(t, "1 event can be added, 2 lines need correcting.", "Line 2, notes: “https://maps.example/1.png”: this is a picture or code", "Line 3, notes: “<b>”: this is a picture or code")
 }
 
 // Whoever presses "Add" twice, or again on a slow line, has added once.
