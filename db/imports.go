@@ -41,7 +41,7 @@ func (d *DB) ImportEvents(ctx context.Context, ask Import, all []Content) (m Imp
 		}
 		m = Import{ID: ask.ID, At: fromMicros(micros(ask.At)), By: ask.By, Rest: plain(ask.Rest)}
 		for n := range all {
-			i, err := t.createItem(ctx, EventItem, all[n], m.By, m.At)
+			i, err := t.createItem(ctx, newID(), EventItem, all[n], m.By, m.At)
 			if err != nil {
 				return fmt.Errorf("adding event %d of %d: %w", n+1, len(all), err)
 			}

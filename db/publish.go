@@ -1,7 +1,10 @@
 package db
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base32"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +19,8 @@ var (
 	ErrVersion = errors.New("somebody else has changed this meanwhile")
 	// ErrSlugTaken says that another item has, or had, the address.
 	ErrSlugTaken = errors.New("another item has this address already")
+	// ErrMade says that what is to be made was made before, of the same form.
+	ErrMade = errors.New("this was made already")
 	// ErrUnfit says that the content cannot be stored as it is.
 	ErrUnfit = errors.New("this cannot be stored")
 )
@@ -76,18 +81,57 @@ func slugFit(slug string) bool {
 func (d *DB) CreateItem(ctx context.Context, kind Kind, c Content, by string, at time.Time) (Item, error) {
 	var i Item
 	err := d.write(ctx, Durable, func(t *Tx) (err error) {
-		i, err = t.createItem(ctx, kind, c, by, at)
+		i, err = t.createItem(ctx, newID(), kind, c, by, at)
 		return err
 	})
 	return i, err
 }
 
-func (t *Tx) createItem(ctx context.Context, kind Kind, c Content, by string, at time.Time) (Item, error) {
+// CreateItemOnce is CreateItem of a form that may be sent twice, which once
+// names: when its words are those of an item that was made of it and is as it
+// was made, that item is returned with ErrMade.
+func (d *DB) CreateItemOnce(ctx context.Context, once string, kind Kind, c Content, by string, at time.Time) (Item, error) {
+	sum := sha256.Sum256([]byte(by + "\x00" + once))
+	id := base32.StdEncoding.EncodeToString(sum[:])[:len(newID())]
+	var i Item
+	err := d.write(ctx, Durable, func(t *Tx) (err error) {
+		if err := t.lockName(ctx, "item "+id); err != nil {
+			return err
+		}
+		i, err = t.lockItem(ctx, id)
+		if err == nil && i.Version == 1 && i.Kind == kind && i.sameWords(c) {
+			return ErrMade
+		}
+		free := errors.Is(err, ErrNotFound)
+		if err != nil && !free {
+			return err
+		}
+		as := newID() // other words: another item
+		if free {
+			as = id
+		}
+		i, err = t.createItem(ctx, as, kind, c, by, at)
+		return err
+	})
+	return i, err
+}
+
+// sameWords says whether an item is what content would make of it, but for the
+// moment from which it is shown and its address.
+func (i *Item) sameWords(c Content) bool {
+	have, want := i.Content, c.asStored()
+	have.Publish, have.Slug, have.Rank = want.Publish, want.Slug, want.Rank
+	a, err := json.Marshal(have)
+	b, wrong := json.Marshal(want)
+	return err == nil && wrong == nil && bytes.Equal(a, b)
+}
+
+func (t *Tx) createItem(ctx context.Context, id string, kind Kind, c Content, by string, at time.Time) (Item, error) {
 	if err := c.check(kind); err != nil {
 		return Item{}, err
 	}
 	c, at = c.asStored(), fromMicros(micros(at))
-	i := Item{ID: newID(), Kind: kind, Content: c, Reviewed: at, Version: 1, Created: at, Saved: at, SavedBy: by}
+	i := Item{ID: id, Kind: kind, Content: c, Reviewed: at, Version: 1, Created: at, Saved: at, SavedBy: by}
 	slug, err := t.freeSlug(ctx, kind, c.Slug)
 	if err != nil {
 		return i, err

@@ -174,6 +174,9 @@ func (s *Server) attachNew(w http.ResponseWriter, v *visit) error {
 	m.Unkept = true
 	r := &reader{s: s, f: &m.Form}
 	c := r.content(k.kind, v.live.User.ID)
+	if err := r.owner(v.r.Context(), &c); err != nil {
+		return err
+	}
 	a, wrong := postedAudience(v.r.PostForm, s.frame(v).Settings())
 	if c.Audience = a.Text(); wrong != "" {
 		r.wrong("to-everybody", "%s", wrong)
@@ -189,7 +192,7 @@ func (s *Server) attachNew(w http.ResponseWriter, v *visit) error {
 		}
 		return s.refuseFile(w, v, m)
 	}
-	i, err := s.DB.CreateItem(v.r.Context(), k.kind, c, v.live.User.ID, s.Now())
+	i, err := s.createOnce(v, k, c)
 	if err != nil {
 		return err
 	}

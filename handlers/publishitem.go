@@ -248,7 +248,7 @@ func (s *Server) storeItem(w http.ResponseWriter, v *visit, k writing, old *db.I
 	var i db.Item
 	var err error
 	if old == nil {
-		i, err = s.DB.CreateItem(v.r.Context(), k.kind, c, v.live.User.ID, s.Now())
+		i, err = s.createOnce(v, k, c)
 	} else {
 		i, err = s.DB.UpdateItem(v.r.Context(), old.ID, m.Version, c, v.live.User.ID, s.Now())
 	}
@@ -276,6 +276,16 @@ func (s *Server) storeItem(w http.ResponseWriter, v *visit, k writing, old *db.I
 		return err
 	}
 	return s.back(w, v, k.address(i.ID), s.savedAs(&i)+pinned)
+}
+
+// createOnce makes a new item of a form; of one that is sent again, as it was,
+// nothing more. The tag is sealed anew for each page, so it names the form.
+func (s *Server) createOnce(v *visit, k writing, c db.Content) (db.Item, error) {
+	i, err := s.DB.CreateItemOnce(v.r.Context(), v.r.PostForm.Get(fieldTag), k.kind, c, v.live.User.ID, s.Now())
+	if errors.Is(err, db.ErrMade) {
+		err = nil
+	}
+	return i, err
 }
 
 // back leads to a page with a word on what was done.

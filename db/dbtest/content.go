@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ var contentTests = map[string]func(suite){
 	"a new version may not take an address": testSlugTaken,
 	"addresses lead on for ever":            testSlugs,
 	"the same title at the same time":       testSlugRace,
+	"a form that is sent twice":             testCreateOnce,
 	"the turns of an item":                  testTurns,
 	"lists for staff, page by page":         testItemList,
 	"what is to be reviewed":                testItemReview,
@@ -204,6 +206,50 @@ func testSlugRace(s suite) {
 		met[slug] = true
 	}
 	s.equal(len(met), 6)
+}
+
+// testCreateOnce: of a form that comes several times at once, one item is made.
+// Other words make another, and so does the form of somebody else, or one whose
+// item has changed.
+func testCreateOnce(s suite) {
+	ctx := s.Context()
+	create := func(once, by, title string, at int) (db.Item, error) {
+		c := notice(title)
+		c.Publish = after(at)
+		return s.db.CreateItemOnce(ctx, once, db.Announcement, c, by, after(at))
+	}
+	ids := make(chan string, 6)
+	var wg sync.WaitGroup
+	for n := range cap(ids) {
+		wg.Go(func() {
+			i, err := create("form", "u1", "Exam list", n)
+			if err != nil && !errors.Is(err, db.ErrMade) {
+				s.Error(err)
+			}
+			ids <- i.ID
+		})
+	}
+	wg.Wait()
+	close(ids)
+	met := map[string]bool{}
+	for id := range ids {
+		met[id] = true
+	}
+	s.equal(len(met), 1)
+	for _, other := range [][3]string{{"form", "u1", "Another list"}, {"form", "u2", "Exam list"}, {"form 2", "u1", "Exam list"}} {
+		i, err := create(other[0], other[1], other[2], 9)
+		s.must(err)
+		met[i.ID] = true
+	}
+	s.equal(len(met), 4)
+	first, err := create("form", "u1", "Exam list", 10)
+	s.mustBe(err, db.ErrMade)
+	_, err = s.db.UpdateItem(ctx, first.ID, 1, notice("Exam list mended"), "u1", after(11))
+	s.must(err)
+	again, err := create("form", "u1", "Exam list", 12)
+	s.must(err)
+	s.equal(met[again.ID], false)
+	s.equal(len(s.acts()), 6)
 }
 
 func testTurns(s suite) {

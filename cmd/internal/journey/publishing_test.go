@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"portico/auth/campusone/campusonetest"
+	"portico/db"
 )
 
 // fields are those of the form that holds an element, as a browser would send
@@ -105,5 +106,40 @@ func TestAnAnnouncementFromDraftToReaders(t *testing.T) {
 		p.sees(t, "Published. Readers see it now.")
 		p.must(t, p.Visit("/admin/publish"), http.StatusOK)
 		p.sees(t, "Lab 3 is closed", "300 level, student, Computer Science")
+	})
+}
+
+// A form that is sent twice, because its button was pressed twice or its answer
+// was lost, makes one item. Back in the same form, other words make another.
+func TestAFormThatIsSentTwiceMakesOneItem(t *testing.T) {
+	t.Parallel()
+	onEngines(t, func(t *testing.T, w *World) {
+		p := signedIn(t, w, campusonetest.SubFunke)
+		const page = "/admin/publish/announcements/new"
+		p.must(t, p.Visit(page), http.StatusOK)
+		form := p.fields(t, "#title")
+		form.Set("title", "Lab 3 is closed")
+		form.Set("to", "everybody")
+		form.Set("do", "publish")
+		var met []string
+		for _, title := range []string{"Lab 3 is closed", "Lab 3 is closed", "Lab 4 is closed"} {
+			form.Set("title", title)
+			p.must(t, p.Post(page, form), http.StatusOK)
+			p.sees(t, "Published. Readers see it now.", title)
+			met = append(met, p.URL.Path)
+		}
+		all, err := w.App.DB.Items(t.Context(), db.ItemFilter{Kind: db.Announcement})
+		must(t, err)
+		if len(all) != 2 || met[0] != met[1] || met[1] == met[2] {
+			t.Errorf("three times sent: %d items, led to %q", len(all), met)
+		}
+		w.wantAudits(t, "announcement.create", 2)
+
+		p.must(t, p.Visit(page), http.StatusOK)
+		form.Set("tag", p.fields(t, "#title").Get("tag"))
+		p.must(t, p.Post(page, form), http.StatusOK)
+		if all, err = w.App.DB.Items(t.Context(), db.ItemFilter{Kind: db.Announcement}); err != nil || len(all) != 3 {
+			t.Errorf("with a form drawn anew there are %d items, %v", len(all), err)
+		}
 	})
 }
