@@ -312,7 +312,7 @@ func report(days int) views.ReportModel {
 		KPIs: []views.KPI{
 			{Value: "12,480", Label: "sign-ins", Note: "1,905 people", Meaning: "Every time somebody was signed in, silently or by a button."},
 			{Value: "94 %", Label: "silent share", Note: "no click at all", Meaning: "The share of sign-ins that needed no click."},
-			{Value: "none yet", Label: "failed", Meaning: "Sign-ins that began and ended in an error."},
+			{Value: "no figure", Label: "failed", Meaning: "Sign-ins that began and ended in an error."},
 		},
 		Table: views.ReportTable{ID: "rows", Title: "Sign-ins by day", Heads: []views.Head{
 			{Label: "Day", Href: "/admin/reports/sign-ins?sort=at", Sorted: "descending"}, {Label: "Silent", Href: "/admin/reports/sign-ins?sort=-silent", Number: true},

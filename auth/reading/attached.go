@@ -128,7 +128,7 @@ func onDemand(shown []string) func(p *db.Attachment, alt string) string {
 		}
 		q := url.Values{ShowPicture: append(slices.Clip(shown), p.ID)}
 		if alt != "" {
-			alt = ` <span class="meta">` + alt + `</span>`
+			alt = `<br/><span class="meta">` + alt + `</span>`
 		}
 		return fmt.Sprintf(`<a class="btn" href="?%s#p-%s">Show picture, %s</a>%s`, html.EscapeString(q.Encode()), p.ID, Weight(small.Bytes), alt)
 	}

@@ -36,7 +36,7 @@ func TestSparing(t *testing.T) {
 	link := func(id, query, weight string) string {
 		return `<a class="btn" href="?` + query + `#p-` + id + `">Show picture, ` + weight + `</a>`
 	}
-	map1 := ` <span class="meta">the &#34;map&#34;</span>`
+	map1 := `<br/><span class="meta">the &#34;map&#34;</span>`
 	for asked, want := range map[string]string{
 		"":      "<p>One " + link(hall.ID, "picture="+hall.ID, "45 kB") + map1 + " two " + link(line.ID, "picture="+line.ID, "1 kB") + " gone.</p>\n",
 		hall.ID: `<p>One <img id="p-` + hall.ID + `" src="/pictures/` + hall.ID + `/480" width="480" height="360" alt="the &#34;map&#34;"/> two ` + link(line.ID, "picture="+hall.ID+"&amp;picture="+line.ID, "1 kB") + " gone.</p>\n",

@@ -33,7 +33,7 @@ func noted(note, number string) string {
 
 func percent(share sheet.Figure) string {
 	if share.Text == "" {
-		return "none yet"
+		return "no figure"
 	}
 	return share.Text + " %"
 }

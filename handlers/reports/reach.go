@@ -7,6 +7,7 @@ import (
 	"portico/auth"
 	"portico/db"
 	"portico/handlers/sheet"
+	"portico/handlers/words"
 	"portico/views"
 )
 
@@ -95,7 +96,7 @@ func (d *Desk) reachRow(a *ask, i *db.ReachItem) sheet.Row {
 		title.Href = "/announcements/" + i.Slug
 	}
 	return sheet.Row{Key: i.ID, Values: []sheet.Value{
-		title, when(i.Publish.In(a.now.Location())), text(d.category(i.Category)), text(audience.Words(d.Names)), matching, count(i.Opened), share, count(i.Marked), count(i.Readers),
+		title, when(i.Publish.In(a.now.Location())), text(d.category(i.Category)), text(words.Capital(audience.Words(d.Names))), matching, count(i.Opened), share, count(i.Marked), count(i.Readers),
 	}}
 }
 

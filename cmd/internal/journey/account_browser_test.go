@@ -65,6 +65,15 @@ func wantNarrow(t *testing.T, tab *browser.Tab) {
 	}
 }
 
+// wantWhole holds that at a desk no column of a table stands out of sight.
+func wantWhole(t *testing.T, tab *browser.Tab) {
+	t.Helper()
+	const hidden = `innerWidth < 1000 ? 0 : Math.max(0, ...[...document.querySelectorAll(".scroll")].map((e) => e.scrollWidth - e.clientWidth))`
+	if over := browser.Eval[int](tab, hidden); over > 0 {
+		t.Errorf("%d pixels of a table on %s are out of sight: %s", over, tab.URL(), tab.Text())
+	}
+}
+
 func TestAccountIsLight(t *testing.T) {
 	t.Parallel()
 	w := Start(t, Options{})

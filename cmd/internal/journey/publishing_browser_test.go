@@ -44,6 +44,10 @@ func TestASecretaryPublishesInChromium(t *testing.T) {
 		wantText(t, tab, "Withdrawn. No reader sees it any more.")
 		tab.Click("History")
 		picture(t, tab, "history")
+		w.Publish(t, db.EventItem, db.Content{Title: "Colloquium: " + strings.Repeat("how a long title gives way to what stands beside it, ", 3), Details: db.Details{Event: &db.Event{Kind: db.EventOther, Starts: "2031-03-03T14:00", Ends: "2031-03-03T16:00"}}})
+		tab.Go(w.URL + "/admin/publish/events")
+		wantText(t, tab, "Mon 3 Mar 2031, 14:00 to 16:00")
+		wantWhole(t, tab)
 	})
 }
 

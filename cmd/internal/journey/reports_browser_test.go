@@ -7,6 +7,7 @@ import (
 
 	"portico/auth/campusone/campusonetest"
 	"portico/cmd/internal/browser"
+	"portico/db"
 )
 
 // pages are the reports in their shapes: rounded, exact, with names, wrong.
@@ -22,11 +23,13 @@ func TestReportsInChromium(t *testing.T) {
 	t.Parallel()
 	inChromium(t, func(t *testing.T, w *World, tab *browser.Tab) {
 		w.Seed(t, month())
+		w.Publish(t, db.Announcement, db.Content{Title: "Rules: " + strings.Repeat("how a long title gives way to the figures beside it, ", 3)})
 		signIn(t, w, tab, campusonetest.SubIbrahim, "/admin/reports")
 		wantText(t, tab, "silent share")
 		for i, path := range reportPages(false) {
 			tab.Go(w.URL + "/admin/reports" + path)
 			wantNarrow(t, tab)
+			wantWhole(t, tab)
 			if strings.Contains(tab.Text(), "Person 0") {
 				t.Errorf("%s names somebody to a lecturer", path)
 			}
