@@ -138,7 +138,7 @@ func choosesOneClass(t *testing.T, tab *browser.Tab) {
 	tab.Click(".group details:nth-of-type(3) summary")
 	tab.Click("Computer Science")
 	tab.WaitText("1 of the 6 people this portal has met; others see it when they sign in.")
-	wantText(t, tab, "Campus One has not told us all you ask for about 1 person")
+	wantText(t, tab, "Of 1 person Campus One has not told us enough.")
 	picture(t, tab, "audience")
 }
 
