@@ -156,6 +156,8 @@ func (r *reader) words(c *db.Content, kind db.Kind) {
 	}
 	if n := utf8.RuneCountInString(c.Body); n > longText {
 		r.wrong("body", "The text has %s letters. Write at most %s.", thousands(n), thousands(longText))
+	} else if tangle := reading.Tangle(c.Body); tangle != "" {
+		r.wrong("body", "“%s” goes on for very long without a space, or stands very deep in lists and quotes. Part it, or take it out.", shortened(tangle))
 	}
 	switch {
 	case c.Slug == "" && r.old != nil:

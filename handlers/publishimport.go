@@ -287,19 +287,11 @@ func (i *importing) added(w http.ResponseWriter, one db.Import, err error) error
 }
 
 func addedWord(n int, publish bool) string {
-	word := "Added " + countWord(n, "event", "events")
+	word := "Added " + many(n, "event", "events")
 	if publish {
 		return word + ". Readers see them now."
 	}
 	return word + " as drafts. No reader sees them yet."
-}
-
-// countWord is a number of things, "1 event" or "42 events".
-func countWord(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return thousands(n) + " " + many
 }
 
 func eventKinds() []views.Option {

@@ -179,7 +179,7 @@ func undoneWord(u db.Undone) string {
 		word string
 	}{{u.Erased, "erased"}, {u.Withdrawn, "withdrawn"}, {u.Kept, "left as they are, because somebody has worked on them since"}} {
 		if part.n > 0 {
-			words = append(words, countWord(part.n, "event", "events")+" "+part.word)
+			words = append(words, many(part.n, "event", "events")+" "+part.word)
 		}
 	}
 	if words == nil {

@@ -27,6 +27,9 @@ func (r *reader) markup(body string) {
 // unshown is the first piece of a new item's text that readers would not see;
 // "" when they would see all of it.
 func unshown(body string) string {
+	if tangle := reading.Tangle(body); tangle != "" {
+		return shortened(tangle)
+	}
 	if code := reading.RawHTML(body); len(code) > 0 {
 		return shortened(code[0])
 	}
@@ -72,9 +75,5 @@ func pageOf(u *url.URL) string {
 // shortened is the beginning of a piece of code, up to its first break.
 func shortened(piece string) string {
 	line, _, _ := strings.Cut(piece, "\n")
-	letters := []rune(line)
-	if len(letters) > 60 {
-		return string(letters[:60]) + "…"
-	}
-	return line
+	return shorter(line, 61)
 }

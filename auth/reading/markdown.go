@@ -64,8 +64,8 @@ func (m *Markdown) HTML(body string, attached Attached) string {
 // 1.4.10 and 2.1.1).
 func (m *Markdown) bare(body string) string {
 	var b bytes.Buffer
-	if err := m.convert.Convert([]byte(body), &b); err != nil {
-		return "<p>" + html.EscapeString(body) + "</p>\n" // a buffer takes everything: not reached
+	if Tangle(body) != "" || m.convert.Convert([]byte(body), &b) != nil { // a buffer takes everything
+		return "<p>" + html.EscapeString(body) + "</p>\n"
 	}
 	safe := m.allow.Sanitize(b.String())
 	return tables.Replace(safe)
@@ -133,6 +133,9 @@ func (withoutRawHTML) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 
 // NamedIn is what a body names of what belongs to items.
 func NamedIn(body string) (all Named) {
+	if Tangle(body) != "" {
+		return all
+	}
 	source := []byte(body)
 	doc := goldmark.DefaultParser().Parse(text.NewReader(source))
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // nothing in it fails

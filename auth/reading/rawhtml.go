@@ -11,6 +11,9 @@ import (
 // RawHTML are the pieces of HTML in a body, as they were typed. Readers would
 // see none of them, and nothing of what an HTML block holds.
 func RawHTML(body string) (pieces []string) {
+	if Tangle(body) != "" {
+		return nil
+	}
 	source := []byte(body)
 	doc := goldmark.DefaultParser().Parse(text.NewReader(source))
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) { // nothing in it fails

@@ -102,7 +102,11 @@ func TestAnAnnouncementFromDraftToReaders(t *testing.T) {
 		if cascadia.Query(p.doc, cascadia.MustCompile(".preview strong")) == nil {
 			t.Error("the preview does not show how it looks")
 		}
-		p.write(t, "publish", http.StatusOK, nil)
+		for _, do := range []string{"preview", "publish"} { // it would take minutes to read
+			p.write(t, do, http.StatusUnprocessableEntity, map[string]string{"body": "Until Monday.\n" + strings.Repeat("[](", 30_000)})
+			p.sees(t, "“[]([](", "…” goes on for very long without a space")
+		}
+		p.write(t, "publish", http.StatusOK, map[string]string{"body": "Until **Monday**."})
 		p.sees(t, "Published. Readers see it now.")
 		p.must(t, p.Visit("/admin/publish"), http.StatusOK)
 		p.sees(t, "Lab 3 is closed", "300 level, student, Computer Science")
