@@ -152,6 +152,9 @@ func beforeAndAfter(row *views.AuditRow, l *db.AuditLine) {
 			row.Before, row.After, row.Detail = cmp.Or(c.Before, "Nothing"), cmp.Or(c.After, "Nothing"), ""
 			return
 		}
+		if strings.HasSuffix(l.Action, "_file") || strings.HasSuffix(l.Action, "_picture") {
+			_, row.Detail, _ = strings.Cut(l.Detail, ", ") // the rest is an id, which says nothing to anybody
+		}
 		versions(row, l.Detail)
 	}
 }

@@ -26,7 +26,7 @@ func (s *Server) pinnedBeside(ctx context.Context, m *views.EditorModel, i *db.I
 	m.MostPinned = reading.MostPinned
 	for _, one := range all {
 		if i == nil || one.ID != i.ID {
-			m.Pinned = append(m.Pinned, views.PinnedRow{Title: shorter(one.Title, longPinned), Href: writingOfKind(one.Kind).address(one.ID), Until: one.Pinned})
+			m.Pinned = append(m.Pinned, views.PinnedRow{Title: shorter(one.Title, longPinned), Until: one.Pinned})
 		}
 	}
 	return nil

@@ -144,8 +144,8 @@ type EditorModel struct {
 
 // PinnedRow is an announcement that is kept on top.
 type PinnedRow struct {
-	Title, Href string
-	Until       time.Time
+	Title string
+	Until time.Time
 }
 
 // PreviewModel is an item as its readers would see it. HTML is safe.
@@ -242,11 +242,20 @@ func (m EditorModel) live() bool { return !m.New && m.State == "published" }
 
 // pinnedHelp says how many are kept on top, and what another one does to them.
 func (m EditorModel) pinnedHelp() string {
-	text := "Empty: not kept on top. Readers see at most " + number(m.MostPinned) + " on top, the newest"
-	if len(m.Pinned) < m.MostPinned {
-		return text + "."
+	text := "Empty: not kept on top. Readers see at most " + number(m.MostPinned) + " on top, the newest."
+	if m.MostPinned == 0 || len(m.Pinned) < m.MostPinned {
+		return text
 	}
-	return text + ": if this one is newer, the oldest of those below gives way to it."
+	return text + " “" + m.Pinned[m.MostPinned-1].Title + "” gives way to this one, unless this one is older."
+}
+
+// onTop names what is on top now, beside this one.
+func (m EditorModel) onTop(p Page) string {
+	var all []string
+	for _, one := range m.Pinned[:min(len(m.Pinned), m.MostPinned)] {
+		all = append(all, "“"+one.Title+"” until "+p.lastDay(one.Until))
+	}
+	return strings.Join(all, ", ")
 }
 
 func (m EditorModel) draft() bool { return m.New || m.State == "draft" }

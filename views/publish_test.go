@@ -34,7 +34,7 @@ func written(kind, name string) views.EditorModel {
 		Ours:       true, Count: "37 of the 412 people this portal has met; others see it when they sign in.", Lacking: "12 people have no level.",
 		Deeds:      []views.Deed{{Turn: "withdraw", Label: "Take it back", Help: "No reader sees it from now on."}},
 		ReaderHref: "/announcements/csc-301", ReaderMine: kind == "event", HistoryHref: "/admin/publish/list/1/history", EraseHref: "/admin/publish/list/1/erase",
-		Pinned: []views.PinnedRow{{Title: "Fees are due", Href: "/admin/publish/list/9", Until: now.AddDate(0, 0, 4)}}, MostPinned: 1,
+		Pinned: []views.PinnedRow{{Title: "Fees are due", Until: now.AddDate(0, 0, 4)}}, MostPinned: 1,
 		SavedAt: now.Add(-time.Hour), SavedBy: "Funke Neem", Overdue: now.AddDate(0, -1, 0),
 		Attached: views.AttachModel{To: "/admin/publish/list/1/files", Accept: ".pdf,.jpg", Said: "The file is added.", Chosen: "list.pdf", Rows: []views.AttachedRow{
 			{ID: "F", Label: "Exam timetable", Words: "PDF, 340 kB", Href: "/files/F/exam-timetable.pdf", Insert: "[Exam timetable (PDF, 340 kB)](/files/F/exam-timetable.pdf)", Remove: true},

@@ -43,7 +43,7 @@ func warnedOfPins(t *testing.T, w *World, p *Person) {
 	pinned("Pin four", 4)
 	w.Turn(t, pinned("Pin withdrawn", 1), db.TurnWithdraw)
 	p.must(t, p.Visit(newAnnouncement), http.StatusOK)
-	p.sees(t, "Readers see at most 3 on top, the newest.", "Kept on top now: Pin four Until ")
+	p.sees(t, "Readers see at most 3 on top, the newest.", "Kept on top now: “Pin four” until ")
 	if p.reads("Pin withdrawn") || p.reads("gives way") {
 		t.Errorf("with one on top the form reads: %s", p.Text())
 	}
@@ -55,7 +55,7 @@ func warnedOfPins(t *testing.T, w *World, p *Person) {
 		t.Errorf("the third gives way to none: %s", p.Text())
 	}
 	p.must(t, p.Visit(newAnnouncement), http.StatusOK)
-	p.sees(t, "if this one is newer, the oldest of those below gives way to it.")
+	p.sees(t, "“Pin four” gives way to this one, unless this one is older.")
 	p.write(t, "publish", http.StatusOK, map[string]string{"title": "Not pinned", "to": "everybody"})
 	if p.reads("At most 3 are shown on top") {
 		t.Errorf("one that is not on top takes nobody's place: %s", p.Text())
