@@ -214,11 +214,11 @@ func (m VersionModel) gone() string {
 	if what == nil {
 		return ""
 	}
-	were := " were"
+	were, them := " were", "them"
 	if m.Pictures+m.Files == 1 {
-		were = " was"
+		were, them = " was", "it"
 	}
-	return strings.Join(what, " and ") + " of this version" + were + " removed since and will not come back. What the text still says of them, take out after you have brought it back."
+	return strings.Join(what, " and ") + " of this version" + were + " removed since and will not come back. Where the text still names " + them + ", take that out after you have brought the version back."
 }
 
 // EraseModel asks once more before an item is erased for good.

@@ -106,15 +106,15 @@ func warnedOfLosses(t *testing.T, w *World, p *Person) {
 			t.Errorf("version %s says %q, want %q", version, got, want)
 		}
 	}
-	save(map[string]string{"body": show})                                                                                      // 2
-	save(map[string]string{"body": "Without.", "remove-" + all[1].ID: "yes"})                                                  // 3
-	add("late.pdf", "Late", sample.PDF("Late"))                                                                                // belongs to 3
-	losses("2", "1 picture of this version was removed since and will not come back.")                                         // named in the text
-	losses("3", "")                                                                                                            // the present one
-	save(map[string]string{"body": "Without any.", "remove-" + all[0].ID: "yes", "remove-" + all[2].ID: "yes"})                // 4
-	losses("1", "1 file of this version was removed since and will not come back. What the text still says of them, take out") // stood under it
-	losses("2", "2 pictures and 1 file of this version were removed since and will not come back.")                            // both ways
-	losses("3", "1 file of this version was removed since and will not come back.")                                            // what went with it is not counted
+	save(map[string]string{"body": show})                                                                                        // 2
+	save(map[string]string{"body": "Without.", "remove-" + all[1].ID: "yes"})                                                    // 3
+	add("late.pdf", "Late", sample.PDF("Late"))                                                                                  // belongs to 3
+	losses("2", "1 picture of this version was removed since and will not come back.")                                           // named in the text
+	losses("3", "")                                                                                                              // the present one
+	save(map[string]string{"body": "Without any.", "remove-" + all[0].ID: "yes", "remove-" + all[2].ID: "yes"})                  // 4
+	losses("1", "1 file of this version was removed since and will not come back. Where the text still names it, take that out") // stood under it
+	losses("2", "2 pictures and 1 file of this version were removed since and will not come back.")                              // both ways
+	losses("3", "1 file of this version was removed since and will not come back.")                                              // what went with it is not counted
 	p.must(t, p.Visit(page+"/history/2"), http.StatusOK)
 	p.must(t, p.Click("Restore this version"), http.StatusOK)
 	p.sees(t, "Restored. It is a new version now.")
