@@ -135,6 +135,9 @@ func (s *Server) attach(w http.ResponseWriter, v *visit) error {
 	if err != nil {
 		return err
 	}
+	if m.Attached.To == "" { // a link has no files
+		return problem(http.StatusNotFound, nil)
+	}
 	if err := s.typed(v, &m); err != nil {
 		return err
 	}
@@ -167,6 +170,9 @@ func (s *Server) attachNew(w http.ResponseWriter, v *visit) error {
 	m, err := s.editor(v, k, nil)
 	if err != nil {
 		return err
+	}
+	if m.Attached.To == "" {
+		return problem(http.StatusNotFound, nil)
 	}
 	if err := s.typed(v, &m); err != nil {
 		return err

@@ -94,7 +94,7 @@ func (s *Server) forecast(v *visit, i *db.Item, m *views.SendingFormModel) error
 		return err
 	}
 	m.Reach = fmt.Sprintf("Reaches %s of %s.", thousands(f.Reached), people(f.Met))
-	m.Without = fmt.Sprintf("%s not agreed to it at Campus One, or do not want it here. %s not signed in for 7 days.", have(f.NotGranted), have(f.Expired))
+	m.Without = fmt.Sprintf("%s not agreed to it at Campus One, or said no to it here. %s not signed in for 7 days.", have(f.NotGranted), have(f.Expired))
 	m.Takes = "Sending takes about " + roughly(f.Takes) + "."
 	if i.State(s.Now()) == db.StateScheduled {
 		m.Begins = i.Publish

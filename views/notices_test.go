@@ -20,7 +20,7 @@ func noticeSamples() map[string]templ.Component {
 		Item: "Exam timetable", ItemHref: "/admin/publish/announcements/a1", Action: "/admin/publish/announcements/a1/notices", Begins: now.Add(time.Hour),
 		Title: "Exam timetable", Body: "The timetable is out.", Target: "https://cs.example.edu.ng/announcements/exam-timetable", MostTitle: 128, MostBody: 512,
 		Types: []views.Option{{Value: "info", Label: "Information", On: true}, {Value: "warning", Label: "Warning"}},
-		Reach: "Reaches 212 of 412 people.", Without: "180 have not agreed to it at Campus One, or do not want it here. 20 have not signed in for 7 days.", Takes: "Sending takes about 27 minutes.",
+		Reach: "Reaches 212 of 412 people.", Without: "180 have not agreed to it at Campus One, or said no to it here. 20 have not signed in for 7 days.", Takes: "Sending takes about 27 minutes.",
 		Last: "n2", Before: rows, Looked: true, Problems: []views.Problem{{Field: "title", Text: "The title has 140 letters. Write at most 128."}, {Field: "type", Text: "Choose a kind from the list."}},
 	}
 	sending := views.SendingModel{

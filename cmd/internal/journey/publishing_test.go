@@ -90,6 +90,25 @@ func TestPublishingIsForThoseWhoMay(t *testing.T) {
 	})
 }
 
+// A quick link has no files, whatever is posted.
+func TestAQuickLinkHasNoFiles(t *testing.T) {
+	t.Parallel()
+	w := Start(t, Options{})
+	p := signedIn(t, w, campusonetest.SubFunke)
+	i := w.Publish(t, db.QuickLink, db.Content{Title: "Library", Details: db.Details{Link: "https://library.example/"}})
+	for _, to := range []string{i.ID, "new"} {
+		p.must(t, p.Visit("/admin/publish/links/"+i.ID), http.StatusOK)
+		body, kind := withFile(t, p.fields(t, "#title"), "list.pdf", []byte("%PDF-1.7\nstartxref\n0\n%%EOF\n"))
+		res, _ := p.answerBody(t, "/admin/publish/links/"+to+"/files", body, http.Header{"Content-Type": {kind}, "Origin": {p.world.URL}})
+		if res.StatusCode != http.StatusNotFound {
+			t.Errorf("a file for a quick link is answered with %d", res.StatusCode)
+		}
+	}
+	if all, err := w.App.DB.Items(t.Context(), db.ItemFilter{Kind: db.QuickLink}); err != nil || len(all) != 1 {
+		t.Errorf("%d quick links, %v", len(all), err)
+	}
+}
+
 func TestAnAnnouncementFromDraftToReaders(t *testing.T) {
 	t.Parallel()
 	onEngines(t, func(t *testing.T, w *World) {
