@@ -138,10 +138,8 @@ func beforeAndAfter(row *views.AuditRow, l *db.AuditLine) {
 		row.Before, row.After = "Kept out", "May sign in"
 	case "session.end", "sessions.end":
 		row.Before, row.After = "Signed in", "Signed out"
-	case "draft.keep", "draft.drop":
-		row.Whom = "" // nobody but its writer sees it
 	case "events.import", "events.import.undo":
-		row.Whom, row.WhomHref = "A timetable", importDone+"/"+l.Object
+		row.WhomHref = importDone + "/" + l.Object
 	case db.ActionRetry, db.ActionDrop:
 		row.Whom, row.WhomHref = "A delivery", webhookAddress(l.Object)
 		if before, after, ok := strings.Cut(l.Detail, ", then "); ok {

@@ -233,14 +233,17 @@ func (s *Server) left(v *visit, i *db.Item, n *db.Notice) (string, error) {
 func figuresOf(n *db.Notice) (all []views.Term) {
 	c := n.Counts
 	add := func(always bool, count int, what, text string) {
-		if always || count > 0 {
+		switch {
+		case count > 0:
 			all = append(all, views.Term{What: what, Text: thousands(count) + text})
+		case always:
+			all = append(all, views.Term{What: what, Text: "0"})
 		}
 	}
-	add(true, c.Sent, "Sent", " of "+people(c.All()))
+	all = append(all, views.Term{What: "Sent", Text: thousands(c.Sent) + " of " + people(c.All())})
 	add(n.Open(), c.Waiting, "Waiting", "")
 	add(true, c.Failed, "Failed", ": Campus One did not take it")
-	add(true, c.NoGrant, "Not granted", ": not granted at Campus One, or not wanted here")
+	add(true, c.NoGrant, "Not granted", ": they have not agreed to it at Campus One, or do not want it here")
 	add(true, c.Expired, "Expired", ": they have to sign in again first")
 	add(false, c.Left, "Not meant any more", ": the item is not for them by now")
 	add(false, c.Stopped, "Stopped", ": their turn had not come")

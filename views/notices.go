@@ -11,6 +11,14 @@ type SendingRow struct {
 	Counts             string // "12 of 40 sent"
 }
 
+// rest is what stands after the time.
+func (r SendingRow) rest() string {
+	if r.By == "" {
+		return ". " + r.Counts
+	}
+	return " by " + r.By + ". " + r.Counts
+}
+
 // SendingFormModel is the question before people are notified in Campus One.
 type SendingFormModel struct {
 	Item, ItemHref, Action string

@@ -22,6 +22,9 @@ func TestFilesAndPicturesInChromium(t *testing.T) {
 		signIn(t, w, tab, campusonetest.SubFunke, "/admin/publish/announcements/"+i.ID)
 		wantText(t, tab, "Files and pictures")
 		picture(t, tab, "editor")
+		if !browser.Eval[bool](tab, `[...document.querySelectorAll("[data-insert] input[type=text]")].every((e) => e.offsetWidth > 0.9 * document.getElementById("body").offsetWidth)`) {
+			t.Error("the words of a file have less room than the text")
+		}
 		tab.Type("#title", "Lab 3 is closed for a week")
 		tab.Click("Add it")
 		tab.WaitFocus(".problems")

@@ -55,7 +55,7 @@ func TestNoticeFromTheEditorToThePerson(t *testing.T) {
 			until(t, "over", func() bool {
 				return editor.Visit(progress) == nil && editor.reads("Everybody it could reach was notified.")
 			})
-			if !editor.reads("2 of 3 people") || !editor.reads("1 : not granted") && !editor.reads("1: not granted") {
+			if !editor.reads("2 of 3 people") || !editor.reads("1: they have not agreed to it at Campus One") {
 				t.Errorf("in the end the page says: %s", editor.Text())
 			}
 			got := w.Provider.Notifications(amina)
