@@ -14,7 +14,7 @@
 //   - no session that was ended lives;
 //   - no session that a browser was given is lost;
 //   - everybody whom a notice was for got it in Campus One, and once, though the
-//     portal was killed right after it had sent one;
+//     portal was killed when one got lost on its way, and right after one arrived;
 //   - the database passes its own check.
 //
 // A delivery that got no answer is sent again, so that in the end all are

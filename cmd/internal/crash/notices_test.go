@@ -7,17 +7,21 @@ import (
 	"time"
 
 	"portico/auth"
+	"portico/auth/campusone/campusonetest"
 	"portico/db"
 )
 
 const (
 	readers     = 30 // people who are to be notified
-	noticeKills = 5  // right after one of them was
+	noticeKills = 6  // while one of them is, by turns at each of the moments below
 )
 
-// notified is what a life can be killed right after: a notification has arrived
-// at Campus One, and the portal may not have noted that yet.
-const notified = "a person was notified"
+// What a life can be killed right after, besides: a notification is on its way
+// and gets lost; one has arrived, and the portal may not have noted that yet.
+const (
+	asked    = "a person is to be notified"
+	notified = "a person was notified"
+)
 
 func reader(n int) string { return fmt.Sprintf("reader%02d", n) }
 
@@ -44,6 +48,7 @@ func (s *stage) notify(t *testing.T, d *db.DB, chance *rand.Rand) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer s.provider.ClearFaults()
 	stop := s.watch()
 	defer stop()
 	one, err := d.StartNotice(t.Context(), db.Notice{ItemID: i.ID, Title: "Hall change", Body: "Now in B 12.", Type: "info", By: "crash"}, "", now)
@@ -54,6 +59,10 @@ func (s *stage) notify(t *testing.T, d *db.DB, chance *rand.Rand) string {
 		if k > 0 {
 			l = &life{}
 			l.waitFor(notified, 1+chance.IntN(4))
+			if k%2 == 1 {
+				l.waitFor(asked, 1)
+			}
+			s.provider.SetFault(func(f *campusonetest.Fault) { f.AppAPI.Drop = k%2 == 1 })
 			s.start(t, l)
 		}
 		select {
@@ -66,12 +75,16 @@ func (s *stage) notify(t *testing.T, d *db.DB, chance *rand.Rand) string {
 	return one.ID
 }
 
-// watch sees each notification that arrives at Campus One.
+// watch sees each notification on its way into Campus One, and then in it.
 func (s *stage) watch() (stop func()) {
 	end, over := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(over)
-		for seen := 0; ; time.Sleep(time.Millisecond / 2) {
+		coming, seen := s.provider.Count(campusonetest.EndpointAppAPI), 0
+		for ; ; time.Sleep(time.Millisecond / 2) {
+			for now := s.provider.Count(campusonetest.EndpointAppAPI); coming < now; coming++ {
+				s.saw(asked)
+			}
 			for now := len(s.provider.Notifications("")); seen < now; seen++ {
 				s.saw(notified)
 			}
