@@ -169,6 +169,7 @@ func (d *DB) UpdateItem(ctx context.Context, id string, version int, c Content, 
 		}
 		next := now
 		next.Content, next.Version, next.Saved, next.SavedBy = c, version+1, at, by
+		next.Rank = now.Rank // a place is no part of a version: it may have been moved since c was read
 		if c.Event != nil {
 			seen := now.State(at)
 			next.Event.revise(now.Event, seen != StateDraft && seen != StateScheduled, at)

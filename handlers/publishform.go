@@ -126,7 +126,7 @@ func (r *reader) wrong(field, text string, args ...any) {
 func (r *reader) content(kind db.Kind, owner string) db.Content {
 	c := db.Content{Owner: owner}
 	if r.old != nil {
-		c.Owner, c.Event, c.Rank = r.old.Owner, r.old.Event, r.old.Rank
+		c.Owner, c.Event = r.old.Owner, r.old.Event
 	}
 	r.words(&c, kind)
 	r.markup(c.Body)

@@ -102,8 +102,14 @@ func testMoveItem(s suite) {
 	move(amina, db.WayDown)
 	s.equal(order(), []string{"Bola", "Chidi", "Amina"})
 	s.equal([]int{s.item(bola.ID).Rank, s.item(amina.ID).Rank, s.item(bola.ID).Version}, []int{1, 3, 1})
+	read := s.item(bola.ID)
+	s.must(s.db.MoveItem(ctx, db.PersonEntry, bola.ID, db.WayDown, "u1", after(8)))
+	saved, err := s.db.UpdateItem(ctx, bola.ID, read.Version, read.Content, "u1", after(9)) // read before it was moved
+	s.must(err)
+	s.equal([]int{saved.Rank, s.item(bola.ID).Rank}, []int{2, 2})
+	s.must(s.db.MoveItem(ctx, db.PersonEntry, bola.ID, db.WayUp, "u1", after(9)))
 	s.equal(entry("Aaliyah").Rank, 4) // new ones come last, once there is an order
-	_, err := s.db.TurnItem(ctx, chidi.ID, db.TurnArchive, "u1", after(6))
+	_, err = s.db.TurnItem(ctx, chidi.ID, db.TurnArchive, "u1", after(6))
 	s.must(err)
 	s.equal(order(), []string{"Bola", "Amina", "Aaliyah"})
 	s.mustBe(s.db.MoveItem(ctx, db.PersonEntry, chidi.ID, db.WayUp, "u2", after(7)), db.ErrNotFound)
