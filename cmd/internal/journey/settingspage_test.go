@@ -242,6 +242,9 @@ func TestSettingsCategories(t *testing.T) {
 		grace.set(t, "categories", http.StatusOK, "category-0-name", "News", "category-1-name", "Exams")
 		want("added", db.Category{ID: "news", Name: "News"}, db.Category{ID: "exams", Name: "Exams"})
 		grace.must(t, grace.Click("Change their order"), http.StatusOK)
+		if got := grace.titlesOn("h1"); got != "Order of categories" {
+			t.Errorf("the page is called %q", got)
+		}
 		grace.must(t, grace.Click("Down : News"), http.StatusOK)
 		grace.sees(t, "Moved. Readers see the new order.")
 		if n := cascadia.Query(grace.doc, cascadia.MustCompile("button[autofocus]")); n == nil || textOf(n) != "Up : News" {
