@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"bytes"
 	"html"
 	"slices"
 	"strings"
@@ -81,22 +82,40 @@ func (l *Library) Plain(body string, most int) string {
 	return shorten(plainText(l.text.bare(body)), most-1)
 }
 
+// pauses are the marks that tell apart, in one line, what stood apart on a page.
+var pauses = map[string]byte{
+	"/td": ',', "/th": ',', "/tr": ';', "/table": '.', "/li": ';', "/ul": '.', "/ol": '.',
+	"/h1": ':', "/h2": ':', "/h3": ':', "/h4": ':', "/h5": ':', "/h6": ':',
+}
+
 // plainText is what remains of safe HTML without its tags, in one line.
 func plainText(safe string) string {
-	var b strings.Builder
+	var b []byte
 	for safe != "" {
 		text, rest, more := strings.Cut(safe, "<")
-		b.WriteString(html.UnescapeString(text))
+		b = append(b, html.UnescapeString(text)...)
 		if !more {
 			break
 		}
 		tag, after, _ := strings.Cut(rest, ">") // a safe attribute has no ">" of its own
+		if mark, ends := pauses[tag]; ends {
+			b = endWith(mark, b)
+		}
 		if !inline(tag) {
-			b.WriteByte(' ')
+			b = append(b, ' ')
 		}
 		safe = after
 	}
-	return strings.Join(strings.Fields(b.String()), " ")
+	return strings.Join(strings.Fields(string(b)), " ")
+}
+
+// endWith puts a mark behind a text that has none yet, or a lesser one.
+func endWith(mark byte, text []byte) []byte {
+	text = bytes.TrimRight(text, ",; \n")
+	if len(text) == 0 || bytes.IndexByte([]byte(".!?:"), text[len(text)-1]) >= 0 {
+		return text
+	}
+	return append(text, mark)
 }
 
 // inline says whether a tag stands inside a word or a sentence.

@@ -55,7 +55,7 @@ func TestMarkdown(t *testing.T) {
 
 func TestPlainText(t *testing.T) {
 	got := plainText(NewMarkdown().HTML("# Exam\n\nA **b**old\nline & more.\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n- a `<b>`\n- c", nil))
-	if want := "Exam A bold line & more. x y 1 2 a <b> c"; got != want {
+	if want := "Exam: A bold line & more. x, y; 1, 2. a <b>; c."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
