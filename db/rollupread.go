@@ -46,26 +46,22 @@ func newSpanReader(ctx context.Context, r reader, s Span) (f *spanReader, err er
 	if f.from = max(f.from, DayOf(first, s.Zone)); !last.IsZero() {
 		f.to = min(f.to, DayOf(last, s.Zone))
 	}
-	f.since, err = f.peopleSince(ctx)
-	return f, err
+	f.since = f.peopleSince()
+	return f, nil
 }
 
-// peopleSince is the first day whose people are known.
-func (f *spanReader) peopleSince(ctx context.Context) (Day, error) {
-	var first time.Time
-	if err := f.r.QueryRowContext(ctx, `SELECT coalesce(min(at), 0) FROM sign_ins`).Scan(moment{&first}); err != nil {
-		return 0, fmt.Errorf("reading since when there are sign-ins: %w", err)
+// peopleSince is the first day whose people are known: on those before it
+// sign-ins were removed.
+func (f *spanReader) peopleSince() Day {
+	gone, some := f.gone[fromSignIns]
+	if !some {
+		return f.First
 	}
-	if first.IsZero() {
-		return f.First, nil
+	since := DayOf(gone, f.Zone)
+	if since.Begin(f.Zone).Before(gone) {
+		since++
 	}
-	since := DayOf(first, f.Zone)
-	if gone, some := f.gone[fromSignIns]; some {
-		for since.Begin(f.Zone).Before(gone) {
-			since++
-		}
-	}
-	return since, nil
+	return since
 }
 
 // usable is what is stored of a day, if figures from that table may be taken

@@ -139,7 +139,7 @@ func testReportFigures(s suite) {
 		f := s.figures(span)
 		s.equal(f.SignIns.Days, []db.SignInDay{{Day: day(15), Silent: 1, People: 1}, {Day: day(16), Silent: 1, Interactive: 1, People: 2}})
 		s.equal(f.SignIns.People, 2)
-		s.equal(f.SignIns.PeopleSince, day(14))
+		s.equal(f.SignIns.PeopleSince, day(15)) // nothing was removed
 		s.equal(f.SignIns.Attempts, []db.Attempts{{Day: day(15), Kind: "interactive", Reason: "server_error", N: 2}, {Day: day(15), Kind: "silent", Reason: "exchange", N: 1}, {Day: day(16), Kind: "skipped", Reason: "bot", N: 4}})
 		s.equal(f.Hours[33], db.SignInHour{Start: on(16, 9, 0), Silent: 1, Interactive: 1, People: 2})
 		s.equal([]int{len(f.Hours), f.Hours[8].Failed, f.Hours[32].Skipped}, []int{48, 3, 4})

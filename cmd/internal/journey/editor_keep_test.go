@@ -159,6 +159,7 @@ func TestATickIsKeptAndSavingWaits(t *testing.T) {
 	tab.Click(".group details:nth-of-type(2) summary")
 	tab.Click("label[for=group-0-level-2]")
 	until(t, "the tick is kept", func() bool { return w.keptOf(t, "group-0-level", "300") && w.keptOf(t, "to", "groups") })
+	until(t, "the page has heard that it is kept", func() bool { return !unkept(tab) })
 	tab.Reload() // the address leads to the draft now
 	wantText(t, tab, "These are your unsaved changes from today")
 	if !browser.Eval[bool](tab, `document.getElementById("group-0-level-2").checked`) {
