@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"image"
@@ -9,7 +10,9 @@ import (
 	"image/draw"
 	"image/jpeg"
 	"image/png"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -20,7 +23,7 @@ const (
 	maxLogoFile = 2 << 20 // bytes
 	maxLogoDots = 6 << 20 // 48 MB while it is read, at the worst
 	maxLogoSlim = 5       // how many times as wide as high, or as high as wide
-	maxLogo     = 800     // bytes of what pages show: a first visit has 14 kB for all
+	maxLogo     = 770     // bytes of what pages show: a first visit has 14 kB for all
 )
 
 // logoMaker reads one uploaded picture at a time, so that several do not take
@@ -110,8 +113,8 @@ func seen(p *image.RGBA) bool {
 // file is small enough for every page.
 func smallLogo(p *image.RGBA) ([]byte, error) {
 	for _, high := range []int{80, 60, 40, 28, 20, 12} {
-		for _, bits := range []int{8, 5, 4} {
-			file, err := encodeLogo(coarse(scaled(p, high), bits))
+		for _, fine := range []struct{ bits, colours int }{{8, 256}, {5, 256}, {5, 16}, {4, 16}} {
+			file, err := encodeLogo(coarse(scaled(p, high), fine.bits), fine.colours)
 			if err != nil || len(file) <= maxLogo {
 				return file, err
 			}
@@ -156,24 +159,22 @@ func coarse(p *image.RGBA, bits int) *image.RGBA {
 	return p
 }
 
-// encodeLogo writes a picture as PNG, with a palette where its colours fit
-// into one.
-func encodeLogo(p *image.RGBA) ([]byte, error) {
+// encodeLogo writes a picture as PNG with at most so many colours: those that
+// are met most, which stand for the others that are nearest to them.
+func encodeLogo(p *image.RGBA, colours int) ([]byte, error) {
+	met := map[color.RGBA]int{}
+	for i := 0; i < len(p.Pix); i += 4 {
+		met[color.RGBA{p.Pix[i], p.Pix[i+1], p.Pix[i+2], 255}]++
+	}
+	most := slices.SortedFunc(maps.Keys(met), func(a, b color.RGBA) int {
+		return cmp.Or(met[b]-met[a], int(b.R)-int(a.R), int(b.G)-int(a.G), int(b.B)-int(a.B))
+	})
 	var palette color.Palette
-	met := map[color.RGBA]bool{}
-	for i := 0; i < len(p.Pix) && len(palette) <= 256; i += 4 {
-		c := color.RGBA{p.Pix[i], p.Pix[i+1], p.Pix[i+2], 255}
-		if !met[c] {
-			met[c] = true
-			palette = append(palette, c)
-		}
+	for _, c := range most[:min(len(most), colours)] {
+		palette = append(palette, c)
 	}
-	var picture image.Image = p
-	if len(palette) <= 256 {
-		drawn := image.NewPaletted(p.Rect, palette)
-		draw.Draw(drawn, p.Rect, p, image.Point{}, draw.Src)
-		picture = drawn
-	}
+	picture := image.NewPaletted(p.Rect, palette)
+	draw.Draw(picture, p.Rect, p, image.Point{}, draw.Src)
 	var b bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.BestCompression}
 	if err := encoder.Encode(&b, picture); err != nil {
