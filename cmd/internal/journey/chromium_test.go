@@ -78,10 +78,12 @@ func wantWay(t *testing.T, w *World, tab *browser.Tab, want string) {
 	}
 }
 
+// wantText fails when a page does not show a text, not even after a while: a
+// form may wait for a draft that is on its way.
 func wantText(t *testing.T, tab *browser.Tab, want string) {
 	t.Helper()
-	if text := tab.Text(); !strings.Contains(text, want) {
-		t.Errorf("%q is not on %s:\n%s", want, tab.URL(), text)
+	if !strings.Contains(tab.Text(), want) {
+		tab.WaitText(want)
 	}
 }
 
