@@ -1,39 +1,21 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
+
+	"portico/cmd/internal/testlog"
 )
-
-// out is what the demo prints, readable while it runs.
-type out struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (o *out) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.Write(p)
-}
-
-func (o *out) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
 
 func TestDemoRunsAndStops(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	var stdout, stderr out
+	var stdout, stderr testlog.Log
 	done := make(chan error, 1)
 	go func() {
 		done <- run(ctx, []string{"--listen", "127.0.0.1:0", "--provider-listen", "127.0.0.1:0", "--keep", t.TempDir()}, &stdout, &stderr)
@@ -63,7 +45,7 @@ func TestDemoRunsAndStops(t *testing.T) {
 	}
 }
 
-func awaitAddresses(t *testing.T, stdout *out, done chan error) []string {
+func awaitAddresses(t *testing.T, stdout *testlog.Log, done chan error) []string {
 	t.Helper()
 	address := regexp.MustCompile(`(?m)^(?:Portico is open|A stand-in for Campus One):\s+(\S+)$`)
 	for range 1200 { // a busy machine seeds slowly

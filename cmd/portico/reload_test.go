@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -13,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,25 +19,8 @@ import (
 	"portico/auth/campusone"
 	"portico/auth/campusone/campusonetest"
 	"portico/cmd/internal/testcert"
+	"portico/cmd/internal/testlog"
 )
-
-// lines is a log that one writes while another reads.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lines) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
-}
 
 // program is the real portal as a process of its own, on https.
 type program struct {
@@ -48,7 +29,7 @@ type program struct {
 	authority         *testcert.Authority
 	client            *http.Client
 	process           *exec.Cmd
-	log               *lines
+	log               *testlog.Log
 }
 
 func start(t *testing.T) *program {
@@ -62,7 +43,7 @@ func start(t *testing.T) *program {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { provider.Close() })
-	p := &program{T: t, dir: t.TempDir(), address: address, authority: testcert.New(t), log: &lines{}}
+	p := &program{T: t, dir: t.TempDir(), address: address, authority: testcert.New(t), log: &testlog.Log{}}
 	p.env = strings.Join([]string{
 		"APP_URL=https://" + address, "LISTEN=" + address, "DATABASE_URL=sqlite:" + p.file("portico.db"), "CAMPUS_ONE_CLIENT_ID=" + clientID,
 		"CAMPUS_ONE_CLIENT_SECRET=client-secret", "CAMPUS_ONE_DISCOVERY_URL=" + provider.DiscoveryURL(), "CAMPUS_ONE_ISSUER=" + provider.URL(),

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"portico/cmd/internal/testlog"
 )
 
 // terminal opens the two ends of a terminal: where a person sits, and where a
@@ -47,7 +49,7 @@ func shows(t *testing.T, f *os.File) bool {
 func TestInitHidesSecrets(t *testing.T) {
 	person, program := terminal(t)
 	defer person.Close()
-	shown, out := &lines{}, &lines{}
+	shown, out := &testlog.Log{}, &testlog.Log{}
 	go func() {
 		buf := make([]byte, 1024)
 		for n, err := person.Read(buf); err == nil; n, err = person.Read(buf) {

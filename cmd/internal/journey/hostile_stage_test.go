@@ -10,12 +10,12 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"portico/auth/campusone/campusonetest"
+	"portico/cmd/internal/testlog"
 )
 
 const (
@@ -27,14 +27,14 @@ const (
 // kept and a host beside it that nobody should call.
 type hostileStage struct {
 	world *World
-	log   *safeBuffer
+	log   *testlog.Log
 	trap  *trap
 }
 
 // newStage starts a world in which the fault is there from the first request.
 func newStage(t *testing.T, alg campusonetest.Alg, q campusonetest.Quirks, fault func(scene, *campusonetest.Fault), env ...string) *hostileStage {
 	t.Helper()
-	s := &hostileStage{log: &safeBuffer{}, trap: newTrap(t)}
+	s := &hostileStage{log: &testlog.Log{}, trap: newTrap(t)}
 	s.world = Start(t, Options{Log: s.log, Env: env, Provider: func(o *campusonetest.Options, c *campusonetest.Client) {
 		o.Alg, o.Quirks = alg, q
 		if fault != nil {
@@ -260,23 +260,4 @@ func (w *witness) read(path string, h http.Header, body string) {
 			w.problems = append(w.problems, path+" shows a stack: "+sign)
 		}
 	}
-}
-
-// safeBuffer is a log that may be read while it is written.
-type safeBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-// Write adds to the log.
-func (b *safeBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *safeBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }

@@ -1,24 +1,14 @@
 package journey
 
 import (
-	"bytes"
 	"strings"
-	"sync"
 	"time"
+
+	"portico/cmd/internal/testlog"
 )
 
 // logged is a portal's log that a test looks through.
-type logged struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-// Write takes one line.
-func (l *logged) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
+type logged struct{ testlog.Log }
 
 // holds waits for a line with all these parts: it is written after the answer.
 func (l *logged) holds(parts ...string) bool {
@@ -31,9 +21,7 @@ func (l *logged) holds(parts ...string) bool {
 }
 
 func (l *logged) line(parts []string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for line := range strings.Lines(l.b.String()) {
+	for line := range strings.Lines(l.String()) {
 		missing := 0
 		for _, p := range parts {
 			if !strings.Contains(line, p) {

@@ -1,7 +1,6 @@
 package journey
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"portico/auth/campusone/campusonetest"
+	"portico/cmd/internal/testlog"
 	"portico/db"
 )
 
@@ -297,7 +297,7 @@ func TestNoToAnOldTokenMeansNothing(t *testing.T) {
 
 func TestTooManyEndingsStopConfirmation(t *testing.T) {
 	t.Parallel()
-	var log shared
+	var log testlog.Log
 	w := Start(t, Options{Env: []string{"CAMPUS_ONE_RATE=600"}, Log: &log})
 	people := map[string]*Person{}
 	for i := range 23 {
@@ -334,22 +334,4 @@ func TestRateOfConfirmations(t *testing.T) {
 	if got := w.refreshes(); got != before {
 		t.Errorf("%d refreshes beyond the rate", got-before)
 	}
-}
-
-// shared lets many write to one log, and one read it.
-type shared struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *shared) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(b)
-}
-
-func (s *shared) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
 }

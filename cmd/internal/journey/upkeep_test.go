@@ -1,7 +1,6 @@
 package journey
 
 import (
-	"bytes"
 	"crypto/rand"
 	"fmt"
 	"os"
@@ -12,6 +11,7 @@ import (
 
 	"portico/auth/campusone/campusonetest"
 	"portico/cmd/internal/portal"
+	"portico/cmd/internal/testlog"
 	"portico/db"
 )
 
@@ -88,7 +88,7 @@ func TestBackupFails(t *testing.T) {
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var log syncedBuffer
+	var log testlog.Log
 	w := Start(t, Options{Clock: clock, Log: &log, Env: []string{"PORTICO_BACKUP_DIR=" + dir}})
 	failures := func() int { return strings.Count(log.String(), "the daily backup failed") }
 	for range 3 {
@@ -124,24 +124,6 @@ func TestBackupFails(t *testing.T) {
 	if s := w.App.Keeper.Status(); !s.BackupFailed.IsZero() || files(t, dir) == "" {
 		t.Errorf("with the cause gone: %+v, %q", s, files(t, dir))
 	}
-}
-
-// syncedBuffer is a log that is read while it is written.
-type syncedBuffer struct {
-	Clock // for its lock
-	b     bytes.Buffer
-}
-
-func (s *syncedBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncedBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 // What is older than PORTICO_RETAIN_* goes, in steps and to the last row; what

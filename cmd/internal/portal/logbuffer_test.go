@@ -3,42 +3,22 @@ package portal
 import (
 	"log/slog"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"portico/cmd/internal/testlog"
 )
-
-// sink is where a log ends, read while it is written.
-type sink struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (s *sink) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-// take gives what was written since the last time.
-func (s *sink) take() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	text := s.text.String()
-	s.text.Reset()
-	return text
-}
 
 func TestLogBuffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out sink
+		var out testlog.Log
 		b := NewLogBuffer(&out)
 		log := NewLog(b, LogOptions{Format: "text", Level: slog.LevelInfo})
 		seen := func(want string) {
 			t.Helper()
 			var got []string
-			for line := range strings.Lines(out.take()) {
+			for line := range strings.Lines(out.Take()) {
 				_, after, _ := strings.Cut(line, "msg=")
 				got = append(got, strings.TrimSpace(after))
 			}
@@ -63,12 +43,12 @@ func TestLogBuffer(t *testing.T) {
 		for range logMost / 16 {
 			log.Info("many")
 		}
-		written := out.take()
+		written := out.Take()
 		if written == "" {
 			t.Errorf("more than %d bytes wait", logMost)
 		}
 		b.Flush()
-		if n := strings.Count(written+out.take(), "msg=many\n"); n != logMost/16 {
+		if n := strings.Count(written+out.Take(), "msg=many\n"); n != logMost/16 {
 			t.Errorf("%d lines were written, want %d", n, logMost/16)
 		}
 	})
