@@ -97,7 +97,7 @@ func (f *Flow) withoutCookies(a *arrival) (Outcome, bool) {
 			path = a.t.path
 		}
 		f.counts.Add("silent", string(ReasonNoCookies))
-		return Outcome{Status: http.StatusSeeOther, Location: f.withMarker(path, false), Reason: string(ReasonNoCookies)}, true
+		return Outcome{Status: http.StatusSeeOther, Location: f.withMarker(path, markerNoCookies), Reason: string(ReasonNoCookies)}, true
 	case !stateless:
 		f.counts.Add("stop", "elsewhere")
 		next := "/"

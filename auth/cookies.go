@@ -127,6 +127,7 @@ type Visitor struct {
 	parked    string // random name of a waiting id_token
 	keeps     bool   // some cookie of ours came
 	recorded  bool   // the attempt record came and opened
+	looks     bool   // the page opened itself again, to look
 	skipCheck bool   // the address carries a fresh no-cookies marker
 	stopped   bool   // a silent check would have gone in circles; the record says so and is to be set
 }
@@ -155,7 +156,8 @@ func (f *Flow) Visitor(r *http.Request) Visitor {
 	}
 	if m := r.URL.Query().Get(MarkerParam); m != "" {
 		plain, err := f.seal.Open(purposeMarker, "", m)
-		v.skipCheck, v.LookAgain = err == nil, len(plain) > 0
+		kind := marker(plain)
+		v.skipCheck, v.LookAgain, v.looks = err == nil && kind != markerLooks, kind == markerWaits, kind == markerLooks
 	}
 	return v
 }

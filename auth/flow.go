@@ -277,6 +277,7 @@ func (f *Flow) CheckSilently(r *http.Request, v *Visitor) (Outcome, bool) {
 // CheckSilentlyFor is CheckSilently for a visitor who is to come back to next.
 func (f *Flow) CheckSilentlyFor(r *http.Request, v *Visitor, next string) (Outcome, bool) {
 	if reason := f.ShouldCheck(r, v, next); reason != ReasonCheck {
+		v.LookAgain = v.LookAgain || reason == ReasonAttemptOpen && f.stillLooks(v, next)
 		f.counts.Add("skipped", string(reason))
 		return Outcome{}, false
 	}
@@ -338,20 +339,24 @@ func (f *Flow) Served(r *http.Request, v *Visitor, live bool) []*http.Cookie {
 	return []*http.Cookie{f.attemptCookie(v.attempts)}
 }
 
-// withMarker adds the sealed marker to a path of ours; again has the page look
-// once more by itself.
-func (f *Flow) withMarker(path string, again bool) string {
+// marker is what the sealed marker in an address tells.
+type marker string
+
+const (
+	markerNoCookies marker = ""  // this browser keeps none: the page is served at once
+	markerWaits     marker = "w" // so it is, and looks again by itself
+	markerLooks     marker = "l" // it does so now
+)
+
+// withMarker adds the sealed marker to a path of ours.
+func (f *Flow) withMarker(path string, m marker) string {
 	u, err := url.Parse(path)
 	if err != nil {
 		return "/"
 	}
-	var plain []byte
-	if again {
-		plain = []byte{1}
-	}
 	if u.RawQuery != "" {
 		u.RawQuery += "&"
 	}
-	u.RawQuery += MarkerParam + "=" + f.seal.Seal(purposeMarker, "", markerLife, plain)
+	u.RawQuery += MarkerParam + "=" + f.seal.Seal(purposeMarker, "", markerLife, []byte(m))
 	return u.String()
 }

@@ -167,6 +167,43 @@ func TestAttemptHoldsItsOwnPageForFiveMinutes(t *testing.T) {
 	}
 }
 
+// A page that waits for another tab goes on looking, though the record, which
+// the tabs share, says that its own attempt is still open. A person who comes
+// back and presses Reload is not bothered.
+func TestAPageThatWaitsGoesOnLooking(t *testing.T) {
+	f := newTestFlow(t)
+	look := func(target string) *Visitor {
+		r, v := f.request(target, nil)
+		if _, gone := f.CheckSilently(r, v); gone {
+			t.Fatal("left though its attempt is open")
+		}
+		return v
+	}
+	f.view("/?a=1", nil)
+	if look("/?a=1").LookAgain {
+		t.Error("a page opened by a person opens itself again")
+	}
+	f.at = f.at.Add(59 * time.Second)
+	if v := look(f.LookAgainAt("/?a=1")); !v.LookAgain || !v.looks {
+		t.Error("gave up before the minute was over")
+	}
+	if v := look(f.withMarker("/?a=1", markerNoCookies)); v.LookAgain {
+		t.Error("a browser without cookies waits for another tab")
+	}
+	f.jar[CookieAnonymous] = &http.Cookie{Name: CookieAnonymous, Value: "1"}
+	if look(f.LookAgainAt("/?a=1")).LookAgain {
+		t.Error("goes on though Campus One knew nobody")
+	}
+	delete(f.jar, CookieAnonymous)
+	f.at = f.at.Add(time.Second)
+	if look(f.LookAgainAt("/?a=1")).LookAgain {
+		t.Error("looks for more than a minute")
+	}
+	if !f.view(f.LookAgainAt("/?a=2"), nil) {
+		t.Error("a look at a page whose attempt is not open does not ask")
+	}
+}
+
 // The marker of a browser without cookies lives 60 s and only skips a check.
 func TestNoCookiesMarker(t *testing.T) {
 	f := newTestFlow(t)

@@ -88,7 +88,7 @@ func (f *Flow) elsewhere(v *Visitor, d departure) bool {
 func (f *Flow) underWay(v *Visitor, d departure) Outcome {
 	f.counts.Add("stop", "under_way")
 	if d.silent {
-		return Outcome{Status: http.StatusSeeOther, Location: f.withMarker(d.path, true), Reason: "under_way"}
+		return Outcome{Status: http.StatusSeeOther, Location: f.withMarker(d.path, markerWaits), Reason: "under_way"}
 	}
 	out := Outcome{Page: PageUnderWay, Status: http.StatusUnauthorized, Next: d.path, Reason: "under_way"}
 	p := v.attempts.find(d.path)
@@ -101,6 +101,17 @@ func (f *Flow) underWay(v *Visitor, d departure) Outcome {
 	}
 	return out
 }
+
+// stillLooks: a page that opened itself again finds its own attempt open, which
+// the record of another tab may say though it has come back. It goes on looking
+// for a minute from that departure, or until Campus One has known nobody.
+func (f *Flow) stillLooks(v *Visitor, next string) bool {
+	p := v.attempts.find(ReturnPath(next, f.isPage))
+	return v.looks && !v.Anonymous && p != nil && f.now().Unix()-p.left < int64(lookAgainFor.Seconds())
+}
+
+// LookAgainAt is the address at which a page looks again.
+func (f *Flow) LookAgainAt(path string) string { return f.withMarker(path, markerLooks) }
 
 // circle ends what goes round. The next view of a public page would run into
 // the same, so silent checks rest.

@@ -119,6 +119,10 @@ func (s *Server) admit(w http.ResponseWriter, v *visit, rt route) error {
 		if v.live == nil && v.unknown == nil && s.silently(w, v) {
 			return nil
 		}
+		if own := auth.OwnPath(v.r); v.live != nil && rt.page && own != v.r.URL.RequestURI() { // the marker has done its work
+			s.redirect(w, v, auth.Outcome{Location: own, Reason: "marker"})
+			return nil
+		}
 	default:
 		if v.live == nil {
 			return s.requireSignIn(w, v, rt)
@@ -263,7 +267,7 @@ func (s *Server) pageCookies(w http.ResponseWriter, v *visit) {
 		http.SetCookie(w, c)
 	}
 	if v.visitor.LookAgain && v.live == nil {
-		w.Header().Set("Refresh", refresh(auth.LookAgainAfter, auth.OwnPath(v.r)))
+		w.Header().Set("Refresh", refresh(auth.LookAgainAfter, s.Flow.LookAgainAt(auth.OwnPath(v.r))))
 	}
 	var taken *http.Cookie
 	if v.flash, taken = s.Flow.TakeFlash(v.r); taken != nil {

@@ -3,10 +3,12 @@ package journey
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"portico/auth"
 	"portico/auth/campusone/campusonetest"
+	"portico/cmd/internal/testlog"
 )
 
 // tabs opens pages in one browser, all at the same moment, and waits for them.
@@ -42,6 +44,9 @@ func (p *Person) arrived(path string) error {
 			left++
 		}
 	}
+	if strings.Contains(p.URL.RawQuery, auth.MarkerParam) {
+		return fmt.Errorf("%s: signed in at %s, not at the address that was asked for", path, p.URL.RequestURI())
+	}
 	if p.Status != http.StatusOK || own != path || ours > 5 || left > mostDepartures {
 		return fmt.Errorf("%s: %d at %s, %d redirects of ours, %d departures, %v: %s", path, p.Status, p.URL.RequestURI(), ours, left, p.Hops, p.Text())
 	}
@@ -68,7 +73,8 @@ func different(format string, n int) []string {
 // one's departures never count against another.
 func TestTabsOpenedAtOnce(t *testing.T) {
 	t.Parallel()
-	w := Start(t, Options{})
+	var log testlog.Log
+	w := Start(t, Options{Log: &log})
 	for _, c := range []struct {
 		name  string
 		paths []string
@@ -84,6 +90,7 @@ func TestTabsOpenedAtOnce(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for range 5 { // what happens first differs
+				log.Take()
 				p := w.Person(true)
 				if c.warm {
 					visit(t, p, "/", http.StatusOK)
@@ -101,6 +108,9 @@ func TestTabsOpenedAtOnce(t *testing.T) {
 					if tab.Text() != "" && !tab.reads("Amina Baobab") {
 						t.Errorf("%s is shown to a stranger after %v", c.paths[i], tab.Hops)
 					}
+				}
+				if t.Failed() {
+					t.Fatalf("the portal's log:\n%s", log.String())
 				}
 			}
 		})
