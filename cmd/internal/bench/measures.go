@@ -220,31 +220,16 @@ func idleMemory(ctx context.Context, b *bench) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	n, err := memory(b.portal.Pid(), "VmRSS")
+	n, err := process.Memory(b.portal.Pid(), "VmRSS")
 	b.report.atMost("resident memory, idle", n, 40, "MB", "")
 	return err
 }
 
 // loadMemory is the most the portal ever held while it was measured.
 func loadMemory(_ context.Context, b *bench) error {
-	n, err := memory(b.portal.Pid(), "VmHWM")
+	n, err := process.Memory(b.portal.Pid(), "VmHWM")
 	b.report.atMost("resident memory, under load", n, 120, "MB", "the most it ever held")
 	return err
-}
-
-// memory reads one of the kernel's figures of a process, in MB.
-func memory(pid int, name string) (float64, error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0, err
-	}
-	for row := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(row, name+":"); ok {
-			kb, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
-			return kb / 1024, err
-		}
-	}
-	return 0, fmt.Errorf("the kernel does not tell %s", name)
 }
 
 // startTime starts a portal and a bare server in turn on the same database,

@@ -129,7 +129,7 @@ func newProfile(preferences string) (string, error) {
 
 // program finds Chromium: the one that is named, or one by a usual name.
 func program() (string, error) {
-	names := []string{"chromium", "chromium-browser", "google-chrome"}
+	names := []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"}
 	if named := os.Getenv("PORTICO_TEST_CHROMIUM"); named != "" {
 		names = []string{named}
 	}

@@ -51,7 +51,7 @@ func (r *results) print(w io.Writer) {
 	for _, one := range r.Writes {
 		fmt.Fprintf(w, "%s a second: %.0f alone, %.0f beside the roll-ups, ratio %.2f\n", one.What, one.Alone, one.Beside, one.Ratio)
 	}
-	fmt.Fprintf(w, "a CSV of %d rows, %d MB: %.1f s; heap in its first 8 MB %.1f MB, at most %.1f MB\n", r.Stream.Rows, r.Stream.Bytes>>20, r.Stream.Took/1000, r.Stream.Early, r.Stream.HeapMost)
+	fmt.Fprintf(w, "a CSV of %d rows, %d MB: %.1f s; heap in its first 8 MB %.1f MB, at most %.1f MB; resident memory + %.1f MB\n", r.Stream.Rows, r.Stream.Bytes>>20, r.Stream.Took/1000, r.Stream.Early, r.Stream.HeapMost, r.Stream.Resident)
 }
 
 func (r *report) save(path string) error {

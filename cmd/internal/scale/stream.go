@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"runtime"
+	"runtime/debug"
 	"time"
 
+	"portico/cmd/internal/process"
 	"portico/db"
 	"portico/db/bulk"
 	"portico/handlers/reports"
@@ -19,6 +22,7 @@ type streaming struct {
 	Took     float64 `json:"ms"`
 	HeapMost float64 `json:"heap_most_mb"`  // above what there was before
 	Early    float64 `json:"heap_early_mb"` // the same within the first tenth of the bytes
+	Resident float64 `json:"resident_mb"`   // of the process as Linux counts it, above what there was before; 0 elsewhere
 }
 
 // stream fills the audit up to as many lines as are asked for and downloads
@@ -60,15 +64,25 @@ func moreAudit(m *maker, n int) func(func(db.AuditEntry) bool) {
 // sink takes a download and looks at the heap all the while.
 type sink struct {
 	streaming
-	before uint64
-	looked int
+	before   uint64
+	resident float64 // MB, before
+	looked   int
 }
 
 func newSink() *sink {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return &sink{before: m.HeapAlloc}
+	debug.FreeOSMemory()
+	return &sink{before: m.HeapAlloc, resident: resident()}
+}
+
+func resident() float64 {
+	mb, err := process.Memory(os.Getpid(), "VmRSS")
+	if err != nil {
+		return 0
+	}
+	return mb
 }
 
 // Write implements io.Writer.
@@ -79,6 +93,7 @@ func (s *sink) Write(p []byte) (int, error) {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		s.HeapMost = max(s.HeapMost, float64(int64(m.HeapAlloc)-int64(s.before))/(1<<20))
+		s.Resident = max(s.Resident, resident()-s.resident)
 		if s.Bytes < 8<<20 {
 			s.Early = s.HeapMost
 		}

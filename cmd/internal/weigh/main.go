@@ -7,9 +7,9 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 	"time"
 
+	"portico/cmd/internal/process"
 	"portico/handlers/intake"
 )
 
@@ -39,15 +39,10 @@ func run(args []string) error {
 
 // peak is the most memory that this process had so far, in kB, as Linux counts
 // it; 0 elsewhere.
-func peak() (kb int64) {
-	status, err := os.ReadFile("/proc/self/status")
+func peak() int64 {
+	mb, err := process.Memory(os.Getpid(), "VmHWM")
 	if err != nil {
 		return 0
 	}
-	for line := range strings.Lines(string(status)) {
-		if _, err := fmt.Sscanf(line, "VmHWM: %d kB", &kb); err == nil {
-			return kb
-		}
-	}
-	return 0
+	return int64(mb * 1024)
 }
