@@ -3,9 +3,9 @@ GO      ?= go
 SUITE    = $(GO) run ./cmd/internal/checks/gotest
 # The race detector needs a C compiler; Go says 0 where there is none. It looks
 # at all Go code but two kinds, which would take longer than all the rest: what
-# only computes on what it is given and never meets another goroutine, and
-# SQLite's own code, which was C and has its own locks. A package that uses
-# sync.Map or atomics must stay watched, or the detector sees races where none
+# only computes on what it is given, and SQLite's own code, which was C and has
+# its own locks. A package that hands things from one goroutine to another, as
+# through a sync.Map, must stay watched, or the detector sees races where none
 # are. Pointer checks are left out in what was C.
 COMPUTES  = compress/flate hash/crc32 image/... math crypto/internal/fips140/edwards25519/... \
             golang.org/x/image/... golang.org/x/net/html github.com/klauspost/compress/flate

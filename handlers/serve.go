@@ -119,8 +119,7 @@ func (s *Server) admit(w http.ResponseWriter, v *visit, rt route) error {
 		if v.live == nil && v.unknown == nil && s.silently(w, v) {
 			return nil
 		}
-		if own := auth.OwnPath(v.r); v.live != nil && rt.page && own != v.r.URL.RequestURI() { // the marker has done its work
-			s.redirect(w, v, auth.Outcome{Location: own, Reason: "marker"})
+		if v.live != nil && rt.page && s.unmarked(w, v) {
 			return nil
 		}
 	default:
@@ -238,6 +237,20 @@ func (s *Server) silently(w http.ResponseWriter, v *visit) bool {
 		s.redirect(w, v, out)
 	}
 	return gone
+}
+
+// unmarked sends who is signed in on to their own address when it still carries
+// our marker, which has done its work; it reports whether the request is answered.
+func (s *Server) unmarked(w http.ResponseWriter, v *visit) bool {
+	if !strings.Contains(v.r.URL.RawQuery, auth.MarkerParam) { // as nearly always
+		return false
+	}
+	own := auth.OwnPath(v.r)
+	if own == v.r.URL.RequestURI() {
+		return false
+	}
+	s.redirect(w, v, auth.Outcome{Location: own, Reason: "marker"})
+	return true
 }
 
 // reconfirm sends a signed-in person by Campus One when their session has to

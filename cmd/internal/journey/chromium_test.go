@@ -240,6 +240,9 @@ func TestCookiesOff(t *testing.T) {
 		}
 	}
 	tab.Reset()
+	tab.Go(w.URL + "/")
+	wantWay(t, w, tab, firstView) // nothing was kept
+	tab.Reset()
 	tab.Go(w.URL + "/dashboard")
 	if n := len(tab.Redirects()); n > 6 {
 		t.Errorf("it loops: %s", way(w, tab))

@@ -69,6 +69,28 @@ func different(format string, n int) []string {
 	return all
 }
 
+// The marker of ours leaves the address of who is signed in, and nothing else
+// of the query does, even what looks like it.
+func TestAMarkerLeavesTheAddress(t *testing.T) {
+	t.Parallel()
+	w := Start(t, Options{})
+	p := w.Person(true)
+	p.Meet(w.Provider.SessionCookie(campusonetest.SubAmina))
+	visit(t, p, "/dashboard", http.StatusOK)
+	for address, want := range map[string]struct {
+		at   string
+		hops int
+	}{
+		"/?a=1&c1_skip=old&b=2": {"/?a=1&b=2", 2}, "/announcements?c1_skip=old": {"/announcements", 2},
+		"/?xc1_skip=1": {"/?xc1_skip=1", 1}, "/?a=1": {"/?a=1", 1},
+	} {
+		visit(t, p, address, http.StatusOK)
+		if at := p.URL.RequestURI(); at != want.at || len(p.Hops) != want.hops {
+			t.Errorf("%s ends at %s by %v, want %s", address, at, p.Hops, want.at)
+		}
+	}
+}
+
 // Each tab goes its own way to Campus One and back, however many there are:
 // one's departures never count against another.
 func TestTabsOpenedAtOnce(t *testing.T) {
