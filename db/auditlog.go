@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -53,30 +52,22 @@ func (f *AuditFilter) clauses() *clauses {
 	if condition, known := by[f.By]; known {
 		c.all = append(c.all, condition)
 	}
-	if !f.From.IsZero() {
-		c.add(`a.at >= ?`, micros(f.From))
-	}
-	if !f.To.IsZero() {
-		c.add(`a.at < ?`, micros(f.To))
-	}
+	c.between(`a.at`, f.From, upTo(f.To, f.After.At))
 	if f.After.ID != 0 {
-		c.args = append(c.args, micros(f.After.At), f.After.ID)
-		c.all = append(c.all, fmt.Sprintf(`(a.at, a.id) < ($%d, $%d)`, len(c.args)-1, len(c.args)))
+		c.placed(`a.at, a.id`, "<", micros(f.After.At), f.After.ID)
 	}
 	return c
 }
 
 // inAudit takes entries that name this text, or people whom its words find.
 func (c *clauses) inAudit(text string) {
-	c.args = append(c.args, plain(text), foldEmail(text))
-	this, email := "$"+strconv.Itoa(len(c.args)-1), "$"+strconv.Itoa(len(c.args))
+	this, email := c.arg(plain(text)), c.arg(foldEmail(text))
 	either := []string{`a.actor = ` + this, `a.object = ` + this, `a.detail = ` + email}
 	found := ` FROM users WHERE users.deleted = 0 AND (users.id = ` + this
 	if words := searchWords(text); len(words) > 0 {
 		var all []string
 		for _, w := range words {
-			c.args = append(c.args, "% "+w+"%") // a word has no sign that LIKE reads
-			all = append(all, `users.search LIKE $`+strconv.Itoa(len(c.args)))
+			all = append(all, `users.search LIKE `+c.arg("% "+w+"%")) // a word has no sign that LIKE reads
 		}
 		found += ` OR ` + strings.Join(all, ` AND `)
 	}
@@ -89,17 +80,18 @@ func (c *clauses) inAudit(text string) {
 // AuditLog lists what was done, the latest first. Of a permission that took
 // hold, whom it is about stands in the detail, elsewhere in the object.
 func (d *DB) AuditLog(ctx context.Context, f AuditFilter) ([]AuditLine, error) {
+	const order = `a.at DESC, a.id DESC`
 	c := f.clauses()
-	c.args = append(c.args, f.Limit)
+	page := c.page(`a.id, a.at, a.actor, a.action, a.object, a.detail`, `audit a`, order, f.Limit)
 	scan := func(row scanner) (l AuditLine, err error) {
 		err = row.Scan(&l.ID, moment{&l.At}, &l.Actor, &l.Action, &l.Object, &l.Detail, &l.ActorID, &l.ActorName, &l.SubjectID, &l.SubjectName, &l.ItemKind, &l.ItemTitle)
 		return l, err
 	}
 	all, err := collect(ctx, d.read, scan, `SELECT a.id, a.at, a.actor, a.action, a.object, a.detail, coalesce(w.id, ''), coalesce(w.name, ''), coalesce(u.id, ''), coalesce(u.name, ''), coalesce(i.kind, ''), coalesce(i.title, '')
-		FROM audit a LEFT JOIN items i ON i.id = a.object LEFT JOIN users w ON w.id = a.actor LEFT JOIN users u ON u.id = coalesce(
+		FROM `+page+` a LEFT JOIN items i ON i.id = a.object LEFT JOIN users w ON w.id = a.actor LEFT JOIN users u ON u.id = coalesce(
 			(SELECT one.id FROM users one WHERE one.id = CASE WHEN a.action = 'grant.bound' THEN a.detail ELSE a.object END),
-			(SELECT one.id FROM users one WHERE one.provider = (SELECT value FROM meta WHERE key = '`+metaProvider+`') AND one.sub = a.object AND one.deleted = 0))`+
-		c.where()+` ORDER BY a.at DESC, a.id DESC LIMIT $`+strconv.Itoa(len(c.args)), c.args...)
+			(SELECT one.id FROM users one WHERE one.provider = (SELECT value FROM meta WHERE key = '`+metaProvider+`') AND one.sub = a.object AND one.deleted = 0))
+		ORDER BY `+order, c.args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the audit: %w", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -37,47 +36,20 @@ type InboxFilter struct {
 	Limit        int       // 100 when zero
 }
 
-// clauses gathers conditions with their arguments.
-type clauses struct {
-	all  []string
-	args []any
-}
-
-// add takes a condition whose ? stands for the same value wherever it is.
-func (c *clauses) add(condition string, value any) {
-	c.args = append(c.args, value)
-	c.all = append(c.all, strings.ReplaceAll(condition, "?", "$"+strconv.Itoa(len(c.args))))
-}
-
-// place takes a condition on where a row stands in the inbox.
-func (c *clauses) place(compare string, m InboxMark) {
-	c.args = append(c.args, micros(m.Received), plain(m.Key))
-	c.all = append(c.all, fmt.Sprintf("(d.received, d.key) %s ($%d, $%d)", compare, len(c.args)-1, len(c.args)))
-}
-
 // search takes deliveries with this id, or about people whom the words find.
 func (c *clauses) search(text string) {
-	c.args = append(c.args, plain(text))
-	this := "$" + strconv.Itoa(len(c.args))
+	this := c.arg(plain(text))
 	people := `users.id = ` + this
 	if words := searchWords(text); len(words) > 0 {
 		var all []string
 		for _, w := range words {
-			c.args = append(c.args, "% "+w+"%") // a word has no sign that LIKE reads
-			all = append(all, `users.search LIKE $`+strconv.Itoa(len(c.args)))
+			all = append(all, `users.search LIKE `+c.arg("% "+w+"%")) // a word has no sign that LIKE reads
 		}
 		people += ` OR ` + strings.Join(all, ` AND `)
 	}
 	// A union of three, for each has an index of its own.
 	about := ` UNION SELECT key FROM deliveries WHERE sub <> '' AND sub `
 	c.all = append(c.all, `d.key IN (SELECT key FROM deliveries WHERE key = `+this+about+`= `+this+about+`IN (SELECT users.sub FROM users WHERE users.deleted = 0 AND (`+people+`)))`)
-}
-
-func (c *clauses) where() string {
-	if len(c.all) == 0 {
-		return ""
-	}
-	return " WHERE " + strings.Join(c.all, " AND ")
 }
 
 func (f *InboxFilter) clauses() *clauses {
@@ -91,23 +63,23 @@ func (f *InboxFilter) clauses() *clauses {
 	if f.Search != "" {
 		c.search(f.Search)
 	}
-	if !f.From.IsZero() {
-		c.add(`d.received >= ?`, micros(f.From))
-	}
-	if !f.To.IsZero() {
-		c.add(`d.received < ?`, micros(f.To))
-	}
+	c.between(`d.received`, notBefore(f.From, f.Before.Received), upTo(f.To, f.After.Received))
 	if f.After.Key != "" {
-		c.place("<", f.After)
+		c.placed(`d.received, d.key`, "<", micros(f.After.Received), plain(f.After.Key))
 	}
 	if f.Before.Key != "" {
-		c.place(">", f.Before)
+		c.placed(`d.received, d.key`, ">", micros(f.Before.Received), plain(f.Before.Key))
 	}
 	return c
 }
 
-const inboxColumns = `SELECT d.key, d.event, d.occurred, d.received, d.state, d.sub, d.attempts, d.next_try, d.applied, d.error, d.notes, coalesce(u.id, ''), coalesce(u.name, '')
-	FROM deliveries d LEFT JOIN users u ON u.provider = (SELECT value FROM meta WHERE key = '` + metaProvider + `') AND u.sub = d.sub AND u.deleted = 0`
+const inboxColumns = `d.key, d.event, d.occurred, d.received, d.state, d.sub, d.attempts, d.next_try, d.applied, d.error, d.notes`
+
+// inbox reads deliveries, called d, from a table or a query, and whom they are about.
+func inbox(from string) string {
+	return `SELECT ` + inboxColumns + `, coalesce(u.id, ''), coalesce(u.name, '')
+	FROM ` + from + ` d LEFT JOIN users u ON u.provider = (SELECT value FROM meta WHERE key = '` + metaProvider + `') AND u.sub = d.sub AND u.deleted = 0`
+}
 
 func scanInboxRow(row scanner) (r InboxRow, err error) {
 	err = row.Scan(&r.Key, &r.Event, moment{&r.Occurred}, moment{&r.Received}, &r.State, &r.User, &r.Attempts, moment{&r.NextTry}, moment{&r.Applied}, &r.Error, &r.Notes, &r.UserID, &r.Name)
@@ -123,8 +95,8 @@ func (d *DB) Inbox(ctx context.Context, f InboxFilter) ([]InboxRow, error) {
 	if f.Limit == 0 {
 		f.Limit = 100
 	}
-	c.args = append(c.args, f.Limit)
-	rows, err := collect(ctx, d.read, scanInboxRow, inboxColumns+c.where()+` ORDER BY `+order+` LIMIT $`+strconv.Itoa(len(c.args)), c.args...)
+	page := c.page(inboxColumns, `deliveries d`, order, f.Limit)
+	rows, err := collect(ctx, d.read, scanInboxRow, inbox(page)+` ORDER BY `+order, c.args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the inbox: %w", err)
 	}
@@ -140,7 +112,7 @@ func (d *DB) InboxDelivery(ctx context.Context, key string) (InboxRow, error) {
 	if err != nil {
 		return InboxRow{}, err
 	}
-	r, err := scanInboxRow(d.read.QueryRowContext(ctx, inboxColumns+` WHERE d.key = $1`, v.Key))
+	r, err := scanInboxRow(d.read.QueryRowContext(ctx, inbox(`deliveries`)+` WHERE d.key = $1`, v.Key))
 	if err != nil {
 		return InboxRow{}, missing(err, "reading a delivery")
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -103,11 +102,9 @@ var by = map[string]string{
 func (c *clauses) anyAction(actions []string) {
 	var either []string
 	for _, action := range actions {
-		c.args = append(c.args, plain(action))
-		this := "$" + strconv.Itoa(len(c.args))
+		this := c.arg(plain(action))
 		if strings.HasSuffix(action, ".") {
-			c.args = append(c.args, len(action))
-			either = append(either, `substr(a.action, 1, $`+strconv.Itoa(len(c.args))+`) = `+this)
+			either = append(either, `substr(a.action, 1, `+c.arg(len(action))+`) = `+this)
 		} else {
 			either = append(either, `a.action = `+this)
 		}

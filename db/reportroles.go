@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // RoleChangeCount counts the changes of a day from one role to another.
@@ -92,10 +93,24 @@ func (l *RoleLine) Mark() string {
 	return strings.Join([]string{strconv.FormatInt(micros(l.At), 10), l.UserID, l.New}, " ")
 }
 
+// after reads the mark; one that is none begins anew.
+func (f *RoleFilter) after() (at time.Time, user, role string, some bool) {
+	first, rest, _ := strings.Cut(f.After, " ")
+	n, err := strconv.ParseInt(first, 10, 64)
+	if err != nil {
+		return time.Time{}, "", "", false
+	}
+	user, role, _ = strings.Cut(rest, " ")
+	return time.UnixMicro(n), user, role, true
+}
+
 func (f *RoleFilter) clauses(s Span) *clauses {
 	c := new(clauses)
-	c.add(`c.at >= ?`, micros(s.Begin()))
-	c.add(`c.at < ?`, micros(s.End()))
+	at, user, role, some := f.after()
+	c.between(`c.at`, s.Begin(), upTo(s.End(), at))
+	if some {
+		c.placed(`c.at, c.user_id, c.new_role`, "<", micros(at), plain(user), plain(role))
+	}
 	if f.From != "" || f.NoFrom {
 		c.add(`c.old_role = ?`, plain(f.From))
 	}
@@ -109,27 +124,21 @@ func (f *RoleFilter) clauses(s Span) *clauses {
 	default:
 		c.add(`c.source = ?`, plain(f.Source))
 	}
-	if at, rest, some := strings.Cut(f.After, " "); some {
-		user, role, _ := strings.Cut(rest, " ")
-		n, _ := strconv.ParseInt(at, 10, 64) // a mark that is none begins anew
-		c.args = append(c.args, n, plain(user), plain(role))
-		last := len(c.args)
-		c.all = append(c.all, fmt.Sprintf(`(c.at, c.user_id, c.new_role) < ($%d, $%d, $%d)`, last-2, last-1, last))
-	}
 	return c
 }
 
 // RoleLines lists single changes, the latest first. More says that another
 // page follows.
 func (d *DB) RoleLines(ctx context.Context, s Span, f RoleFilter) (page []RoleLine, more bool, err error) {
+	const order = `c.at DESC, c.user_id DESC, c.new_role DESC`
 	c := f.clauses(s)
-	c.args = append(c.args, f.Limit+1)
+	rows := c.page(`c.user_id, c.at, c.old_role, c.new_role, c.source`, `role_changes c`, order, f.Limit+1)
 	scan := func(row scanner) (l RoleLine, err error) {
 		err = row.Scan(&l.UserID, moment{&l.At}, &l.Old, &l.New, &l.Source, &l.Name)
 		return l, err
 	}
-	all, err := collect(ctx, d.read, scan, `SELECT c.user_id, c.at, c.old_role, c.new_role, c.source, users.name FROM role_changes c JOIN users ON users.id = c.user_id`+
-		c.where()+` ORDER BY c.at DESC, c.user_id DESC, c.new_role DESC LIMIT $`+strconv.Itoa(len(c.args)), c.args...)
+	all, err := collect(ctx, d.read, scan, `SELECT c.user_id, c.at, c.old_role, c.new_role, c.source, users.name
+		FROM `+rows+` c JOIN users ON users.id = c.user_id ORDER BY `+order, c.args...)
 	if err != nil {
 		return nil, false, fmt.Errorf("reading changes of roles: %w", err)
 	}
