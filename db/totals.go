@@ -37,8 +37,11 @@ var families = [...]family{
 	{familyAttempts, fromCounts, `SELECT kind, reason, '', CAST(sum(n) AS BIGINT) FROM counts WHERE hour >= $1 AND hour < $2 GROUP BY kind, reason`},
 	{familyRoles, fromRoles, `SELECT old_role, new_role, source, count(*) FROM role_changes WHERE at >= $1 AND at < $2 GROUP BY old_role, new_role, source`},
 	{familyDeliveries, fromDeliveries, `SELECT event, state, '', count(*) FROM deliveries WHERE received >= $1 AND received < $2 GROUP BY event, state`},
-	{familyDelays, fromDeliveries, `SELECT '` + DelayArrival + `' AS delay, ` + bucketOf(`received - occurred`) + ` AS bucket, '', count(*) FROM deliveries WHERE received >= $1 AND received < $2 AND occurred > 0 GROUP BY bucket
-		UNION ALL SELECT '` + DelayApplied + `' AS delay, ` + bucketOf(`applied - received`) + ` AS bucket, '', count(*) FROM deliveries WHERE received >= $1 AND received < $2 AND applied > 0 GROUP BY bucket`},
+	// The deliveries are read once for both delays.
+	{familyDelays, fromDeliveries, `WITH delayed AS MATERIALIZED (SELECT CASE WHEN occurred > 0 THEN ` + bucketOf(`received - occurred`) + ` ELSE '' END AS arrival, CASE WHEN applied > 0 THEN ` + bucketOf(`applied - received`) + ` ELSE '' END AS applied, count(*) AS n
+			FROM deliveries WHERE received >= $1 AND received < $2 GROUP BY 1, 2)
+		SELECT '` + DelayArrival + `', arrival, '', CAST(sum(n) AS BIGINT) FROM delayed WHERE arrival <> '' GROUP BY arrival
+		UNION ALL SELECT '` + DelayApplied + `', applied, '', CAST(sum(n) AS BIGINT) FROM delayed WHERE applied <> '' GROUP BY applied`},
 	{familyActions, fromAudit, `SELECT action, CASE WHEN actor LIKE 'command line%' THEN '` + ByCommandLine + `' WHEN EXISTS (SELECT 1 FROM users WHERE users.id = audit.actor) THEN '` + ByPerson + `' ELSE '` + ByPortal + `' END AS actors, '', count(*)
 		FROM audit WHERE at >= $1 AND at < $2 GROUP BY action, actors`},
 	{familyDrift, fromAudit, `SELECT actor, '', '', count(*) FROM audit WHERE action = '` + actionDrift + `' AND at >= $1 AND at < $2 GROUP BY actor`},
