@@ -12,14 +12,14 @@ type Overview struct {
 	Met, Active, New, Returning                     int
 	RoleChanges, Drift                              int
 	Webhooks, WebhooksFailed                        int // received; of them dead
-	Actions, Exports                                int // in the audit, by people or the command line; of them exports
+	Actions, Exports                                int // in the audit; of them exports
 	Days                                            []SignInDay
 }
 
-// Overview counts them.
-func (d *DB) Overview(ctx context.Context, s Span) (o Overview, err error) {
+// Overview counts them. Known, active and new people are those of the filter.
+func (d *DB) Overview(ctx context.Context, s Span, of PeopleFilter) (o Overview, err error) {
 	err = d.readSpan(ctx, s, func(f *spanReader) error {
-		c, err := f.census(ctx, PeopleFilter{}, d.now())
+		c, err := f.census(ctx, of, d.now())
 		if err != nil {
 			return err
 		}
@@ -55,9 +55,6 @@ func (f *spanReader) overviewTotals(ctx context.Context, o *Overview) error {
 			}
 		},
 		familyActions: func(t total) {
-			if t.b == ByPortal {
-				return
-			}
 			o.Actions += t.n
 			if strings.HasSuffix(t.a, "export") {
 				o.Exports += t.n

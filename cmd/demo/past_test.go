@@ -37,7 +37,7 @@ func TestPast(t *testing.T) {
 	}
 	for _, began := range []int{semesterBegan, lastSemester} {
 		first := db.DayOf(s.monday(began), zone)
-		o, err := d.Overview(t.Context(), db.Span{First: first, Last: first + 30, Zone: zone})
+		o, err := d.Overview(t.Context(), db.Span{First: first, Last: first + 30, Zone: zone}, db.PeopleFilter{})
 		if err != nil {
 			t.Fatal(err)
 		}

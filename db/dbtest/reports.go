@@ -64,7 +64,7 @@ func (s suite) figures(span db.Span) (f figures) {
 	s.Helper()
 	ctx := s.Context()
 	var err error
-	f.Overview, err = s.db.Overview(ctx, span)
+	f.Overview, err = s.db.Overview(ctx, span, db.PeopleFilter{})
 	s.must(err)
 	f.SignIns, err = s.db.SignInsReport(ctx, span)
 	s.must(err)

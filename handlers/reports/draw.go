@@ -26,7 +26,7 @@ func headlines(eye sheet.Eye, all []headline) (kpis []views.KPI) {
 // noted puts a number into a note, whose word follows it.
 func noted(note, number string) string {
 	if number == "1" {
-		note = strings.NewReplacer("people", "person", "sign-ins", "sign-in", "attempts", "attempt").Replace(note)
+		note = strings.NewReplacer("people", "person", "sign-ins", "sign-in", "attempts", "attempt", "changes", "change", "webhooks", "webhook", "deeds", "deed").Replace(note)
 	}
 	return strings.Replace(note, "%s", number, 1)
 }

@@ -11,6 +11,7 @@ import (
 
 	"portico/auth"
 	"portico/auth/campusone/campusonetest"
+	"portico/auth/reading"
 	"portico/db"
 
 	"github.com/andybalholm/cascadia"
@@ -78,6 +79,7 @@ func TestReports(t *testing.T) {
 		t.Run("what is scheduled is not told", func(t *testing.T) { scheduledIsNotTold(t, w, grace, ibrahim) })
 		t.Run("what one person read is not told", func(t *testing.T) { oneReaderIsNotTold(t, w, grace, ibrahim) })
 		t.Run("others are refused", func(t *testing.T) { othersAreRefused(t, w) })
+		t.Run("the overview agrees with the reports", func(t *testing.T) { overviewAgrees(t, w, grace, ibrahim) })
 	})
 }
 
@@ -97,6 +99,36 @@ func definesAll(t *testing.T, all ...*Person) {
 			}
 		}
 	}
+}
+
+// overviewAgrees: a figure of the overview stands on the report that it leads
+// to, which begins with the portal's own departments.
+func overviewAgrees(t *testing.T, w *World, all ...*Person) {
+	must(t, w.App.DB.SaveSettings(t.Context(), reading.Settings{Name: "Law", Departments: []string{campusonetest.DepartmentCS}}.Rows(), reading.SettingWords(func(id string) string { return id }), "", w.Now()))
+	for _, who := range all {
+		who.must(t, who.Visit("/admin/reports"), http.StatusOK)
+		active, ways := textOf(who.all(".kpi > div")[0]), map[string]string{}
+		for _, li := range who.all("section[aria-labelledby=ways] li") {
+			if n := cascadia.Query(li, cascadia.MustCompile(".strong")); n != nil {
+				ways[attr(cascadia.Query(li, cascadia.MustCompile("a")), "href")] = textOf(n)
+			}
+		}
+		who.sees(t, "our departments")
+		for report, label := range map[string]string{"sign-ins": "sign-ins", "people": "new", "roles": "changes", "webhooks": "received", "audit": "deeds"} {
+			who.must(t, who.Visit("/admin/reports/"+report), http.StatusOK)
+			for _, k := range who.all(".kpi > div") {
+				if value := textOf(cascadia.Query(k, cascadia.MustCompile(".figure"))); textOf(cascadia.Query(k, cascadia.MustCompile("dt"))) == label && value != ways["/admin/reports/"+report] {
+					t.Errorf("%s: the overview says %q, the report %q", report, ways["/admin/reports/"+report], value)
+				}
+			}
+			if report == "people" && !strings.HasPrefix(active, strings.TrimSpace(textOf(who.all(".kpi > div")[0]))) {
+				t.Errorf("the overview counts %q, the report %q", active, textOf(who.all(".kpi > div")[0]))
+			}
+		}
+	}
+	yesterday := w.Now().In(w.Config.Portico.Timezone).AddDate(0, 0, -1).Format(time.DateOnly)
+	all[0].must(t, all[0].Visit("/admin/reports?from="+yesterday+"&to="+yesterday), http.StatusOK)
+	all[0].sees(t, "1 change of roles")
 }
 
 func roundedWithoutNames(t *testing.T, w *World, grace, ibrahim *Person) {

@@ -145,7 +145,7 @@ func askings(m *maker) []asking {
 	d, year := m.db, db.Span{First: db.DayOf(m.start(), m.zone), Last: db.DayOf(m.now, m.zone), Zone: m.zone}
 	month := db.Span{First: year.Last - 30, Last: year.Last, Zone: m.zone}
 	all := []asking{
-		{"overview", tables, func(ctx context.Context) error { _, err := d.Overview(ctx, year); return err }},
+		{"overview", tables, func(ctx context.Context) error { _, err := d.Overview(ctx, year, db.PeopleFilter{}); return err }},
 		{"sign-ins by day", []string{"sign_ins", "counts"}, func(ctx context.Context) error { _, err := d.SignInsReport(ctx, year); return err }},
 		{"sign-ins by hour, 31 days", []string{"sign_ins", "counts"}, func(ctx context.Context) error { _, _, err := d.SignInHours(ctx, month); return err }},
 		{"people", []string{"sign_ins", "users"}, func(ctx context.Context) error { _, err := d.PeopleReport(ctx, year, db.PeopleFilter{}); return err }},
