@@ -19,10 +19,10 @@ type Drift struct {
 // SourceSignIn stands for both sources of a sign-in, id_token and userinfo.
 const SourceSignIn = "sign-in"
 
-const (
-	kindDrift   = "drift"
-	actionDrift = "drift"
-)
+// ActionDrift is what the audit calls a repair; its detail names the fields.
+const ActionDrift = "drift"
+
+const kindDrift = "drift"
 
 // drifted are the fields that a claim has changed. A field that was not known
 // before has not drifted, nor has an address that we alone called unverified,
@@ -55,7 +55,7 @@ func (t *Tx) noteDrift(ctx context.Context, u *User, old map[string]Fact, change
 	if source != SourceConfirmation {
 		source = SourceSignIn
 	}
-	return t.audit(ctx, AuditEntry{At: last.AsOf, Actor: source, Action: actionDrift, Object: u.ID, Detail: strings.Join(fields, " ")})
+	return t.audit(ctx, AuditEntry{At: last.AsOf, Actor: source, Action: ActionDrift, Object: u.ID, Detail: strings.Join(fields, " ")})
 }
 
 // Drifts lists the repairs from one moment to before another, the latest
@@ -67,7 +67,7 @@ func (d *DB) Drifts(ctx context.Context, from, to time.Time, limit int) ([]Drift
 		v.Fields = strings.Fields(fields)
 		return v, err
 	}
-	all, err := collect(ctx, d.read, scan, `SELECT at, object, actor, detail FROM audit WHERE action = '`+actionDrift+`' AND at >= $1 AND at < $2 ORDER BY at DESC, id DESC LIMIT $3`, micros(from), micros(to), limit)
+	all, err := collect(ctx, d.read, scan, `SELECT at, object, actor, detail FROM audit WHERE action = '`+ActionDrift+`' AND at >= $1 AND at < $2 ORDER BY at DESC, id DESC LIMIT $3`, micros(from), micros(to), limit)
 	if err != nil {
 		return nil, fmt.Errorf("reading what drifted: %w", err)
 	}

@@ -44,7 +44,7 @@ var families = [...]family{
 		UNION ALL SELECT '` + DelayApplied + `', applied, '', CAST(sum(n) AS BIGINT) FROM delayed WHERE applied <> '' GROUP BY applied`},
 	{familyActions, fromAudit, `SELECT action, CASE WHEN actor LIKE 'command line%' THEN '` + ByCommandLine + `' WHEN EXISTS (SELECT 1 FROM users WHERE users.id = audit.actor) THEN '` + ByPerson + `' ELSE '` + ByPortal + `' END AS actors, '', count(*)
 		FROM audit WHERE at >= $1 AND at < $2 GROUP BY action, actors`},
-	{familyDrift, fromAudit, `SELECT actor, '', '', count(*) FROM audit WHERE action = '` + actionDrift + `' AND at >= $1 AND at < $2 GROUP BY actor`},
+	{familyDrift, fromAudit, `SELECT actor, '', '', count(*) FROM audit WHERE action = '` + ActionDrift + `' AND at >= $1 AND at < $2 GROUP BY actor`},
 }
 
 // bucketOf is the bucket of a delay in microseconds, as text.

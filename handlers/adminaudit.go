@@ -46,6 +46,10 @@ func (s *Server) auditPage(v *visit, m *views.AuditModel, f db.AuditFilter) erro
 	if err != nil {
 		return err
 	}
+	if len(lines) == 0 && f.After.ID != 0 { // nothing is after that place: begin anew
+		f.After = db.AuditMark{}
+		return s.auditPage(v, m, f)
+	}
 	if len(lines) > auditRows {
 		lines = lines[:auditRows]
 		m.Older = auditAddress(m.Find, lines[auditRows-1].Mark())
@@ -145,6 +149,8 @@ func beforeAndAfter(row *views.AuditRow, l *db.AuditLine) {
 		if before, after, ok := strings.Cut(l.Detail, ", then "); ok {
 			row.Before, row.After, row.Detail = before, strings.TrimSuffix(after, "."), ""
 		}
+	case db.ActionDrift:
+		row.Detail = words.Noted(l)
 	default:
 		if c, ok := l.Change(); ok {
 			row.Before, row.After, row.Detail = cmp.Or(c.Before, "Nothing"), cmp.Or(c.After, "Nothing"), ""

@@ -28,7 +28,7 @@ func (s *Server) managePeople(w http.ResponseWriter, v *visit) error {
 		s.redirect(w, v, auth.Outcome{Location: peopleAddress(find, ""), Reason: "mark_gone"})
 		return nil
 	}
-	m := views.ManagePeopleModel{Search: find.Search}
+	m := views.ManagePeopleModel{Search: find.Search, Blocked: find.Blocked}
 	if err == nil {
 		m.Tabs, m.Any, err = s.peopleTabs(v, find)
 	}

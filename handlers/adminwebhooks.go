@@ -72,7 +72,7 @@ func (s *Server) days(first, last, word string) (from, until time.Time, problems
 	if until = day("to", word+" until", last); !until.IsZero() {
 		until = until.AddDate(0, 0, 1)
 		if !from.Before(until) {
-			problems = append(problems, views.Problem{Field: "to", Text: word + " until: this day is before the first one."})
+			problems = append(problems, views.Problem{Field: "to", Text: fmt.Sprintf("%s until: %s is before the first day, %s.", word, last, first)})
 		}
 	}
 	return from, until, problems
@@ -86,6 +86,10 @@ func (s *Server) inboxPage(ctx context.Context, m *views.WebhooksModel, f db.Inb
 		return err
 	}
 	more := len(rows) > webhookRows
+	if f.After.Key != "" && len(rows) == 0 { // nothing is after that place: begin anew
+		f.After = db.InboxMark{}
+		return s.inboxPage(ctx, m, f)
+	}
 	if f.Before.Key != "" && !more { // the top is reached: show it whole
 		f.Before = db.InboxMark{}
 		return s.inboxPage(ctx, m, f)

@@ -5,6 +5,7 @@ import "time"
 // ManagePeopleModel is one page of the people whom the portal has met.
 type ManagePeopleModel struct {
 	Search  string
+	Blocked bool // only the blocked are listed
 	Tabs    []Tab
 	Rows    []PersonRow
 	Any     bool   // the portal has met somebody

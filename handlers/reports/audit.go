@@ -242,5 +242,5 @@ func (a *ask) entry(l db.AuditLine) sheet.Row {
 	if words.Erased(&l) != "" {
 		whom.Text += ", " + l.Object // or rows about one could not be told from those about another
 	}
-	return sheet.Row{Values: []sheet.Value{when(l.At.In(a.now.Location())), text(words.Deed(l.Action)), actor(l.ActorID, l.ActorName, l.Actor), whom, text(l.Detail)}}
+	return sheet.Row{Values: []sheet.Value{when(l.At.In(a.now.Location())), text(words.Deed(l.Action)), actor(l.ActorID, l.ActorName, l.Actor), whom, text(words.Noted(&l))}}
 }

@@ -66,12 +66,20 @@ func (d *Desk) Page(ctx context.Context, name string, q url.Values) (views.Repor
 // fill reads the figures and draws them as the reader may see them.
 func (d *Desk) fill(ctx context.Context, a *ask, m *views.ReportModel) error {
 	found, err := a.cut.read(ctx, d, a)
+	if err == nil && a.cut.paged() && len(found.lines) == 0 && a.after != "" { // nothing is after that place: begin anew
+		a.after = ""
+		found, err = a.cut.read(ctx, d, a)
+	}
 	if err != nil {
 		return err
 	}
 	lines, further := found.lines, found.further
 	if !a.cut.paged() {
-		lines, further = sheet.Page(a.lines(found.rows), a.after, shown)
+		all := a.lines(found.rows)
+		if !slices.ContainsFunc(all, func(l sheet.Line) bool { return l.Key == a.after }) {
+			a.after = ""
+		}
+		lines, further = sheet.Page(all, a.after, shown)
 	}
 	m.Table = a.table(lines)
 	if found.empty.What != "" {

@@ -3,6 +3,8 @@ package words
 import (
 	"slices"
 	"strings"
+
+	"portico/db"
 )
 
 // deeds say in plain words what the audit notes.
@@ -13,7 +15,7 @@ var deeds = map[string]string{
 	"notice.decline": "Said no to notices", "notice.allow": "Took the no to notices back",
 	"calendar.create": "Calendar address made", "calendar.revoke": "Calendar address ended", "draft.keep": "Draft begun", "draft.drop": "Draft thrown away", "settings.save": "Setting changed", "categories.save": "Categories changed",
 	"events.import": "Timetable added from a file", "events.import.undo": "Timetable taken back",
-	"delivery.retry": "Delivery tried again", "delivery.drop": "Delivery dropped", "drift": "Missed news found at a sign-in", Export: "Report downloaded", "restore": "Backup restored",
+	"delivery.retry": "Delivery tried again", "delivery.drop": "Delivery dropped", db.ActionDrift: "Missed news found", Export: "Report downloaded", "restore": "Backup restored",
 }
 
 // Export is the action under which the audit notes a downloaded report.
@@ -61,7 +63,19 @@ var families = []Family{
 	{"settings", "Settings", []string{"settings."}},
 	{"webhooks", "Webhooks by hand", []string{"delivery."}},
 	{"own", "By people about themselves", []string{"forget", "calendar.", "notice.decline", "notice.allow"}},
-	{"portal", "The portal’s own", []string{"drift", "restore"}},
+	{"portal", "The portal’s own", []string{db.ActionDrift, "restore"}},
+}
+
+// Noted is what the audit keeps beside a deed.
+func Noted(l *db.AuditLine) string {
+	if l.Action != db.ActionDrift {
+		return l.Detail
+	}
+	fields := strings.Fields(l.Detail)
+	for i, field := range fields {
+		fields[i] = Field(field)
+	}
+	return strings.Join(fields, ", ")
 }
 
 // Families are the groups of deeds, the most frequent first.

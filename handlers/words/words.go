@@ -33,7 +33,7 @@ func RoleOrNone(role string) string {
 }
 
 var sources = map[string]string{
-	db.SourceIDToken: "From a sign-in", db.SourceUserinfo: "From the profile, at a sign-in", db.SourceWebhook: "From Campus One’s news", db.SourceConfirmation: "From a confirmation by Campus One", "": "From Campus One",
+	db.SourceIDToken: "From a sign-in", db.SourceSignIn: "From a sign-in", db.SourceUserinfo: "From the profile, at a sign-in", db.SourceWebhook: "From Campus One’s news", db.SourceConfirmation: "From a confirmation by Campus One", "": "From Campus One",
 }
 
 // Source says who told a fact; "" for what is no source.

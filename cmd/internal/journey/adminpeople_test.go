@@ -46,6 +46,11 @@ func TestManagePeopleAreFound(t *testing.T) {
 				t.Errorf("%s: %d people, want %d", query, got, want)
 			}
 		}
+		grace.must(t, grace.Visit("/admin/people?blocked=yes"), http.StatusOK)
+		grace.sees(t, "Nobody is blocked")
+		if form := grace.formOf(t, "/admin/people"); form.Get("blocked") != "yes" {
+			t.Errorf("a search among the blocked is one among %q", form)
+		}
 		for _, path := range []string{"/admin/people", w.personPage(t, campusonetest.SubGrace), "/admin/audit"} {
 			amina.must(t, amina.Visit(path), http.StatusForbidden)
 		}
@@ -198,7 +203,7 @@ func TestAuditLogIsPagedAndFiltered(t *testing.T) {
 		today := time.Now().In(w.Config.Portico.Timezone)
 		for query, want := range map[string]int{
 			"q=amina": 1, "action=block": 1, "q=grace&action=block": 1, "q=peter": 0, "action=page.publish": 20, "to=" + today.AddDate(0, 0, -1).Format(time.DateOnly): 0,
-			"from=" + today.Format(time.DateOnly) + "&q=amina": 1, "after=rubbish": 20,
+			"from=" + today.Format(time.DateOnly) + "&q=amina": 1, "after=rubbish": 20, "after=9223372036854775807-5": 20, "after=1-1": 20,
 		} {
 			grace.must(t, grace.Visit("/admin/audit?"+query), http.StatusOK)
 			rows(want)
@@ -211,5 +216,7 @@ func TestAuditLogIsPagedAndFiltered(t *testing.T) {
 		if strings.Contains(grace.Body, "<tbody") {
 			t.Error("a wrong filter lists something")
 		}
+		grace.must(t, grace.Visit("/admin/audit?from=2026-11-20&to=2026-11-10"), http.StatusOK)
+		grace.sees(t, "Done until: 2026-11-10 is before the first day, 2026-11-20.")
 	})
 }

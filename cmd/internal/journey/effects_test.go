@@ -263,6 +263,11 @@ func lostEvent(t *testing.T, w *World) {
 	if err != nil || len(drifts) != 1 || drifts[0].UserID != u.ID || drifts[0].Source != db.SourceSignIn || !slices.Contains(drifts[0].Fields, db.FieldRole) {
 		t.Errorf("drifts %+v (%v)", drifts, err)
 	}
+	grace := signedIn(t, w, campusonetest.SubGrace)
+	for _, page := range []string{"/admin/audit?q=" + u.ID, "/admin/reports/audit?by=entry"} {
+		visit(t, grace, page, http.StatusOK)
+		grace.sees(t, "Missed news found", "From a sign-in", "Main role")
+	}
 	steps, err := w.App.DB.RoleChanges(ctx, u.ID)
 	if last := len(steps) - 1; err != nil || last < 0 || steps[last].New != "staff" || steps[last].Source == db.SourceWebhook {
 		t.Errorf("the timeline is %+v (%v)", steps, err)

@@ -256,7 +256,7 @@ func TestInboxIsPagedAndFiltered(t *testing.T) {
 		for query, want := range map[string]int{
 			"q=" + deadRole: 1, "q=" + campusonetest.SubAmina + "&event=user.role_changed": 1 + rowsLike(45, 2), "result=pending": 7,
 			"q=nobody": 0, "from=" + today.AddDate(0, 0, 1).Format(time.DateOnly): 0, "to=" + today.AddDate(0, 0, -9).Format(time.DateOnly): 0,
-			"result=moon&event=moon.rose": 0, "after=rubbish": 20, "from=" + today.AddDate(0, 0, -1).Format(time.DateOnly) + "&to=" + today.Format(time.DateOnly): 20,
+			"result=moon&event=moon.rose": 0, "after=rubbish": 20, "after=9223372036854775807-x": 20, "after=1-x": 20, "from=" + today.AddDate(0, 0, -1).Format(time.DateOnly) + "&to=" + today.Format(time.DateOnly): 20,
 		} {
 			grace.must(t, grace.Visit("/admin/webhooks?"+query), http.StatusOK)
 			if got := len(grace.rowLinks()); got != want {

@@ -261,6 +261,16 @@ func linkRepeats(t *testing.T, grace *Person) {
 	if q.Get("from") != first || q.Get("to") != last || q.Get("sort") != "-interactive" || len(grace.cells("rows")) != 5 {
 		t.Errorf("the second page is %s with %d rows", grace.URL, len(grace.cells("rows"))-1)
 	}
+	for _, lost := range []string{"roles?by=person&after=1+a+b", "webhooks?by=delivery&after=1-x", "audit?by=entry&after=1-1", "people?by=person&after=nobody", "sign-ins?after=nothing"} {
+		visit(t, grace, "/admin/reports/"+lost, http.StatusOK)
+		if len(grace.cells("rows")) < 2 {
+			t.Errorf("%s: a place that is gone shows %q", lost, grace.Text())
+		}
+		if len(grace.all(".pager a:not([rel])")) != 0 {
+			t.Errorf("%s: the first page leads to the first page", lost)
+		}
+	}
+	grace.must(t, grace.Visit("/admin/reports/sign-ins?from="+first+"&to="+last+"&sort=-interactive"), http.StatusOK)
 	grace.must(t, grace.Click("7 days"), http.StatusOK)
 	if got := grace.URL.RawQuery; got != "period=7d&sort=-interactive" {
 		t.Errorf("the preset leads to %s", got)
