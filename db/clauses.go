@@ -1,6 +1,7 @@
 package db
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -35,8 +36,12 @@ func (c *clauses) between(column string, from, to time.Time) {
 
 // upTo is the end of a list whose rows go on from a mark backwards. SQLite
 // enters an index at one bound alone, the first that it meets: were that the
-// end of the period, each page would read all pages before it again.
+// end of the period, each page would read all pages before it again. A mark at
+// the end of all time has nothing after it.
 func upTo(end, mark time.Time) time.Time {
+	if mark.UnixMicro() == math.MaxInt64 {
+		return end
+	}
 	if after := mark.Add(time.Microsecond); !mark.IsZero() && (end.IsZero() || after.Before(end)) {
 		return after
 	}

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -52,6 +53,7 @@ func TestAPageKeepsToItsPeriod(t *testing.T) {
 		"no mark, forwards":     {notBefore(early, time.Time{}), early},
 		"no start":              {notBefore(time.Time{}, late), late},
 		"a mark before a start": {notBefore(late, early), late},
+		"no moment at all":      {upTo(time.Time{}, time.UnixMicro(math.MaxInt64)), time.Time{}},
 	} {
 		if !c[0].Equal(c[1]) {
 			t.Errorf("%s: %v, want %v", what, c[0], c[1])
