@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"portico/auth"
 	"portico/auth/campusone/campusonetest"
 	"portico/cmd/internal/browser"
 	"portico/db"
@@ -83,6 +84,27 @@ func TestReportsAtFourHundredPercent(t *testing.T) {
 				picture(t, tab, fmt.Sprint(i))
 			}
 		})
+	}
+}
+
+// On a sheet of A4 between margins of a centimetre no report loses a column,
+// its figures, dates and definitions stand there, and nothing to press does.
+func TestReportsOnPaper(t *testing.T) {
+	t.Parallel()
+	w := Start(t, Options{})
+	w.Seed(t, month())
+	ours := auth.Audience{To: auth.Groups, Groups: []auth.Group{{auth.AboutRole: {"global:student"}, auth.AboutLevel: {"300"}, auth.AboutDepartment: {campusonetest.DepartmentCS}}}}
+	w.Publish(t, db.Announcement, db.Content{Title: "Interdisciplinary examination arrangements", Category: "opportunities", Audience: ours.Text()})
+	tab := browser.New(t, browser.Options{Print: true, Width: 718})
+	signIn(t, w, tab, campusonetest.SubGrace, "/admin/reports")
+	for _, path := range append(reportPages(true)[:8], "/people?by=person", "/roles?by=person", "/webhooks?by=delivery", "/audit?by=entry", "/audit?by=person") {
+		tab.Go(w.URL + "/admin/reports" + path)
+		wantNarrow(t, tab)
+		wantText(t, tab, "As of ")
+		wantText(t, tab, "What the numbers mean")
+		if pressed := browser.Eval[string](tab, `[...document.querySelectorAll("button, input, select, summary, .tabs, .pager")].filter((e) => e.checkVisibility()).map((e) => e.outerHTML).join()`); pressed != "" || !browser.Eval[bool](tab, `document.querySelector("tbody").checkVisibility()`) {
+			t.Errorf("%s is printed without figures, or with what can only be pressed: %s", path, pressed)
+		}
 	}
 }
 
