@@ -69,9 +69,9 @@ func (s *shell) oneFile(f *flag.FlagSet, args []string) (string, error) {
 	case err != nil:
 		return "", err
 	case len(words) == 0 || words[0] == "":
-		return "", misuse{fmt.Sprintf("write `portico %s`", f.Name())}
+		return "", tooFew(f)
 	case len(words) > 1:
-		return "", misuse{fmt.Sprintf("unexpected %q; see `portico %s --help`", words[1], f.Name())}
+		return "", tooMany(f, words[1])
 	}
 	return filepath.Abs(words[0])
 }

@@ -39,10 +39,10 @@ func (s *shell) atDesk(ctx context.Context, f *flag.FlagSet, args []string, leas
 		return err
 	}
 	if len(words) < least {
-		return misuse{fmt.Sprintf("write `portico %s`", f.Name())}
+		return tooFew(f)
 	}
 	if len(words) > most {
-		return misuse{fmt.Sprintf("unexpected %q; see `portico %s --help`", words[most], f.Name())}
+		return tooMany(f, words[most])
 	}
 	c, err := s.configFor(*file, "DATABASE_URL", "DATABASE_URL_FILE", "PORTICO_TIMEZONE", "PORTICO_REPORTS_ROLES", "PORTICO_PUBLISH_ROLES", "PORTICO_MANAGE_ROLES", "PORTICO_ROLE_MAX_AGE")
 	if err != nil {

@@ -39,7 +39,10 @@ func grantView(g db.Grant) grantJSON {
 func grant(ctx context.Context, s *shell, args []string) error {
 	f := s.flags("grant manage|publish|reports EMAIL, or: portico grant list")
 	return s.atDesk(ctx, f, args, 1, 2, func(ctx context.Context, d *desk, words []string) error {
-		if len(words) == 1 && words[0] == "list" {
+		if words[0] == "list" && len(words) > 1 {
+			return tooMany(f, words[1])
+		}
+		if words[0] == "list" {
 			return d.listGrants(ctx)
 		}
 		permission, email, err := grantWords("grant", words)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -87,6 +89,11 @@ func whichSecret(fingerprint string, c *portal.Config) string {
 	return secretOther
 }
 
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
 // restoreTrouble says why nothing was restored and what to do.
 func restoreTrouble(err error, source, target string) error {
 	why := ""
@@ -101,8 +108,12 @@ func restoreTrouble(err error, source, target string) error {
 		why = source + " is damaged. Take an older backup"
 	case errors.Is(err, db.ErrNotOurs):
 		why = source + " is no backup of a portal"
+	case isFolder(source):
+		why = source + " is a folder; name the file of the backup in it"
+	case errors.Is(err, fs.ErrNotExist) && isFolder(filepath.Dir(target)):
+		why = "there is no file " + source
 	case errors.Is(err, fs.ErrNotExist):
-		why = "there is no file " + source + ", or no folder for " + target
+		why = "there is no folder " + filepath.Dir(target) + " for the database; make it first, or set DATABASE_URL to another"
 	default:
 		return fmt.Errorf("restoring %s: %w", source, err)
 	}

@@ -145,7 +145,7 @@ func (s *shell) flags(usage string) *flag.FlagSet {
 func (s *shell) parse(f *flag.FlagSet, args []string) error {
 	err := s.parseWords(f, args)
 	if err == nil && f.NArg() > 0 {
-		return misuse{fmt.Sprintf("unexpected %q; see `portico %s --help`", f.Arg(0), f.Name())}
+		return tooMany(f, f.Arg(0))
 	}
 	return err
 }
@@ -158,9 +158,30 @@ func (s *shell) parseWords(f *flag.FlagSet, args []string) error {
 		s.flagHelp(f)
 		return err
 	case err != nil:
-		return misuse{fmt.Sprintf("%s; see `portico %s --help`", err, f.Name())}
+		return misuse{fmt.Sprintf("%s; see `portico %s --help`", err, asWritten(f))}
 	}
 	return nil
+}
+
+// tooFew says what to write when something is missing.
+func tooFew(f *flag.FlagSet) error {
+	return misuse{fmt.Sprintf("write `portico %s`", strings.ReplaceAll(f.Name(), ", or: ", "` or `"))}
+}
+
+// tooMany says which word is one too many.
+func tooMany(f *flag.FlagSet, word string) error {
+	return misuse{fmt.Sprintf("unexpected %q; see `portico %s --help`", word, asWritten(f))}
+}
+
+// asWritten is the part of a usage that is written as it stands.
+func asWritten(f *flag.FlagSet) string {
+	words := strings.Fields(f.Name())
+	for i, w := range words {
+		if strings.ContainsAny(w, "|.-") || w != strings.ToLower(w) {
+			return strings.Join(words[:i], " ")
+		}
+	}
+	return f.Name()
 }
 
 func (s *shell) flagHelp(f *flag.FlagSet) {

@@ -55,7 +55,7 @@ func inPlainWords(err error, c *portal.Config) error {
 	other, strange := errors.AsType[db.ErrOtherProvider](err)
 	switch {
 	case errors.Is(err, db.ErrNoDatabase):
-		return fmt.Errorf("there is no database at %s. Set DATABASE_URL to where it is, run `portico init`, or make an empty one with --create",
+		return fmt.Errorf("there is no database at %s. Set DATABASE_URL to where it is, or name the settings file with --env-file; `portico init` sets a portal up, `portico serve --create` makes an empty database",
 			strings.TrimPrefix(c.DatabaseURL, "sqlite:"))
 	case errors.Is(err, db.ErrNewer):
 		return errors.New("the database was made by a newer version of Portico. Install that version, or restore an older backup")
