@@ -102,28 +102,27 @@ func (p *past) delay(middle float64) time.Duration {
 
 func pick[T any](p *past, all []T) T { return all[p.random.IntN(len(all))] }
 
-// changed is how roles changed, and what had to be put right since nobody had
-// told of it.
+// before is the role that somebody had before another.
+var before = map[string]string{"student": "external", "staff": "student", "alumni": "student", "external": "student"}
+
+// changed is how roles changed, once for a person at most, and what had to be
+// put right since nobody had told of it.
 func (p *past) changed(ctx context.Context) error {
 	var changes []db.RoleChange
 	var counts []db.Count
 	var lines []db.AuditEntry
-	for _, m := range p.people {
-		if m.id != "" && m.role != "" {
-			changes = append(changes, db.RoleChange{UserID: m.id, At: m.met.Add(time.Second), Old: "", New: m.role, Source: pick(p, []string{db.SourceIDToken, db.SourceUserinfo, db.SourceWebhook, db.SourceWebhook})})
-		}
-	}
+	changed := map[string]bool{}
 	for day := range p.days {
-		if p.random.Float64() > 0.3*p.busy(day) {
+		if p.random.Float64() > 0.5*p.busy(day) {
 			continue
 		}
 		at := day.Add(time.Duration(9+p.random.IntN(8))*time.Hour + time.Minute)
 		m := p.somebody(at)
-		if m == nil || at.After(p.now) {
+		if m == nil || m.role == "" || changed[m.id] || at.After(p.now) {
 			continue
 		}
-		old := pick(p, []string{"student", "student", "external", "alumni"})
-		changes = append(changes, db.RoleChange{UserID: m.id, At: at, Old: old, New: pick(p, []string{"staff", "alumni", "mentor", "student"}), Source: pick(p, []string{db.SourceWebhook, db.SourceWebhook, db.SourceWebhook, db.SourceConfirmation})})
+		changed[m.id] = true
+		changes = append(changes, db.RoleChange{UserID: m.id, At: at, Old: before[m.role], New: m.role, Source: pick(p, []string{db.SourceWebhook, db.SourceWebhook, db.SourceWebhook, db.SourceConfirmation})})
 		if p.random.IntN(2) == 0 {
 			field := pick(p, []string{db.FieldLevel, db.FieldLevel, db.FieldEmail, db.FieldDepartmentID, db.FieldRole})
 			counts = append(counts, db.Count{Hour: at, Kind: "drift", Reason: field, N: 1})

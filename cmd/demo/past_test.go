@@ -45,6 +45,23 @@ func TestPast(t *testing.T) {
 			t.Errorf("the month from %s: %+v", first, o)
 		}
 	}
+	after := map[string]string{} // the role that somebody has next
+	for l, err := range d.EachRoleLine(t.Context(), db.Span{First: db.DayOf(now, zone) - 400, Last: db.DayOf(now, zone), Zone: zone}, db.RoleFilter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after[l.UserID] == "" {
+			u, err := d.User(t.Context(), l.UserID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			after[l.UserID] = u.Role()
+		}
+		if l.New != after[l.UserID] || l.Old == l.New || l.Old == "" {
+			t.Errorf("%s was %q, became %q, and then was %q", l.Name, l.Old, l.New, after[l.UserID])
+		}
+		after[l.UserID] = l.Old
+	}
 	reach, err := d.ReachReport(t.Context(), db.Span{First: db.DayOf(now, zone) - 30, Last: db.DayOf(now, zone), Zone: zone}, now, db.Announcement)
 	if err != nil {
 		t.Fatal(err)
