@@ -13,6 +13,7 @@ import (
 type PeopleQuery struct {
 	Search  string // beginnings of words of name, e-mail address and student id; all must be met
 	Blocked bool   // only those who are kept out
+	Granted bool   // only those who hold a permission that was given by name
 	Newest  bool   // by when they were first met, the latest first, not by name
 	After   string // the id of the last person of the page before
 	Limit   int
@@ -81,6 +82,9 @@ func (q *PeopleQuery) where() (where string, args []any, some bool) {
 	}
 	if q.Blocked {
 		where += ` AND EXISTS (SELECT 1 FROM blocks WHERE blocks.provider = users.provider AND blocks.sub = users.sub)`
+	}
+	if q.Granted {
+		where += ` AND (users.provider, users.sub) IN (SELECT grants.provider, grants.sub FROM grants)`
 	}
 	return where, args, true
 }

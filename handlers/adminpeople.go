@@ -23,17 +23,23 @@ const (
 func (s *Server) managePeople(w http.ResponseWriter, v *visit) error {
 	q := v.r.URL.Query()
 	find := db.PeopleQuery{Search: strings.TrimSpace(q.Get("q")), Blocked: q.Get("blocked") == "yes", After: q.Get("after"), Limit: peopleShown}
+	find.Granted = !find.Blocked && q.Get("granted") == "yes"
 	rows, more, err := s.DB.People(v.r.Context(), find)
 	if errors.Is(err, db.ErrNotFound) { // whom the list went on after is gone: begin anew
 		s.redirect(w, v, auth.Outcome{Location: peopleAddress(find, ""), Reason: "mark_gone"})
 		return nil
 	}
-	m := views.ManagePeopleModel{Search: find.Search, Blocked: find.Blocked}
+	m := views.ManagePeopleModel{Search: find.Search, Only: only(find)}
 	if err == nil {
 		m.Tabs, m.Any, err = s.peopleTabs(v, find)
 	}
 	if err != nil {
 		return err
+	}
+	if find.Granted && find.Search == "" {
+		if m.Waiting, err = s.waitingGrants(v); err != nil {
+			return err
+		}
 	}
 	if find.After != "" {
 		m.First = peopleAddress(find, "")
@@ -48,20 +54,40 @@ func (s *Server) managePeople(w http.ResponseWriter, v *visit) error {
 	return nil
 }
 
-// peopleTabs counts all whom a search finds, and the blocked among them.
+// only is what a list is narrowed to besides the search, as addresses say it.
+func only(find db.PeopleQuery) string {
+	switch {
+	case find.Blocked:
+		return "blocked"
+	case find.Granted:
+		return "granted"
+	}
+	return ""
+}
+
+// waitingGrants are permissions that nobody has signed in for yet.
+func (s *Server) waitingGrants(v *visit) (rows []views.GrantRow, err error) {
+	all, err := s.DB.Grants(v.r.Context())
+	for _, g := range all {
+		if g.Sub == "" {
+			rows = append(rows, views.GrantRow{Permission: g.Permission, Label: mayWords[auth.Permission(g.Permission)], Email: g.Email, By: s.actorName(v, g.By), At: g.At})
+		}
+	}
+	return rows, err
+}
+
+// peopleTabs counts all whom a search finds, and among them the blocked and
+// those who were given something by name.
 func (s *Server) peopleTabs(v *visit, find db.PeopleQuery) (tabs []views.Tab, someone bool, err error) {
-	for _, blocked := range []bool{false, true} {
-		of := db.PeopleQuery{Search: find.Search, Blocked: blocked}
+	for _, of := range []db.PeopleQuery{{}, {Blocked: true}, {Granted: true}} {
+		of.Search = find.Search
 		n, err := s.DB.CountPeople(v.r.Context(), of)
 		if err != nil {
 			return nil, false, err
 		}
-		label := "All"
-		if blocked {
-			label = "Blocked"
-		}
+		label := map[string]string{"": "All", "blocked": "Blocked", "granted": "Given a permission"}[only(of)]
 		someone = someone || n > 0 || find.Search != ""
-		tabs = append(tabs, views.Tab{Label: label, Href: peopleAddress(of, ""), Count: strconv.Itoa(n), Current: blocked == find.Blocked})
+		tabs = append(tabs, views.Tab{Label: label, Href: peopleAddress(of, ""), Count: strconv.Itoa(n), Current: only(of) == only(find)})
 	}
 	return tabs, someone, nil
 }
@@ -71,8 +97,8 @@ func peopleAddress(find db.PeopleQuery, after string) string {
 	if find.Search != "" {
 		q.Set("q", find.Search)
 	}
-	if find.Blocked {
-		q.Set("blocked", "yes")
+	if name := only(find); name != "" {
+		q.Set(name, "yes")
 	}
 	if after != "" {
 		q.Set("after", after)

@@ -5,7 +5,8 @@ import "time"
 // ManagePeopleModel is one page of the people whom the portal has met.
 type ManagePeopleModel struct {
 	Search  string
-	Blocked bool // only the blocked are listed
+	Only    string     // "blocked" or "granted" when these alone are listed, or ""
+	Waiting []GrantRow // permissions given to addresses that nobody has signed in with
 	Tabs    []Tab
 	Rows    []PersonRow
 	Any     bool   // the portal has met somebody

@@ -101,6 +101,7 @@ func samples() map[string]templ.Component {
 		"forget":           views.Forget(staff("Forget me", "/account/forget"), views.ForgetModel{To: "/account/forget", Back: "/account", Download: "/account/download", Audit: "2 years", Deliveries: "90 days"}),
 		"accounts":         views.ManagePeople(manager("People", "/admin/people"), managed()),
 		"accounts-none":    views.ManagePeople(nameless, views.ManagePeopleModel{}),
+		"accounts-granted": views.ManagePeople(manager("People", "/admin/people"), views.ManagePeopleModel{Any: true, Only: "granted", Waiting: []views.GrantRow{{Label: "Publish", Email: "dean@nile.example", By: "command line (root)", At: now}}}),
 		"accounts-misfit":  views.ManagePeople(manager("People", "/admin/people"), views.ManagePeopleModel{Any: true, Search: "x"}),
 		"account-managed":  views.ManagePerson(manager("Amina Yusuf", "/admin/people/u1"), managedPerson()),
 		"account-blocked":  views.ManagePerson(manager("Amina Yusuf", "/admin/people/u1"), blockedPerson()),

@@ -173,6 +173,11 @@ func testPeopleLines(s suite) {
 	s.equal([]any{page[1].Sub, page[1].Sessions, page[1].LastSignIn, page[1].Blocked}, []any{"obi", 0, now.Add(-time.Millisecond), true})
 	s.equal(s.subs(db.PeopleQuery{Blocked: true}), []string{"obi"})
 	s.equal(s.subs(db.PeopleQuery{Blocked: true, Search: "amina"}), []string(nil))
+	s.must(s.db.Grant(s.Context(), "publish", "ada@nile.example", "admin", now)) // waits
+	s.equal(s.subs(db.PeopleQuery{Granted: true}), []string(nil))
+	s.signIn(signIn("ada", now, fact(db.FieldName, "ada", now), fact(db.FieldEmail, "ada@nile.example", now), fact(db.FieldEmailVerified, "true", now)))
+	s.equal(s.subs(db.PeopleQuery{Granted: true}), []string{"ada"})
+	s.equal(s.subs(db.PeopleQuery{Granted: true, Search: "obi"}), []string(nil))
 }
 
 func testFindPerson(s suite) {

@@ -29,7 +29,7 @@ func TestManagePeopleAreFound(t *testing.T) {
 			}
 		}
 		grace.must(t, grace.Click("Accounts"), http.StatusOK)
-		grace.sees(t, "All 26", "Blocked 0")
+		grace.sees(t, "All 26", "Blocked 0", "Given a permission 0")
 		seen := grace.rowLinks()
 		grace.must(t, grace.Click("Next"), http.StatusOK)
 		seen = append(seen, grace.rowLinks()...)
@@ -51,6 +51,17 @@ func TestManagePeopleAreFound(t *testing.T) {
 		if form := grace.formOf(t, "/admin/people"); form.Get("blocked") != "yes" {
 			t.Errorf("a search among the blocked is one among %q", form)
 		}
+		grace.must(t, grace.Click("Given a permission 0"), http.StatusOK)
+		grace.sees(t, "Nobody was given a permission by name")
+		must(t, w.App.DB.Grant(t.Context(), "publish", "dean@nile.example", "command line, user root", time.Now()))
+		must(t, w.App.DB.GrantPerson(t.Context(), w.user(t, campusonetest.SubAmina).ID, "reports", w.user(t, campusonetest.SubGrace).ID, time.Now()))
+		grace.must(t, grace.Visit("/admin/people?granted=yes"), http.StatusOK)
+		grace.sees(t, "Given a permission 1", "Amina Baobab", "dean@nile.example", "Publish, given on", "by command line, user root", "portico revoke")
+		if form := grace.formOf(t, "/admin/people"); len(grace.rowLinks()) != 1 || form.Get("granted") != "yes" {
+			t.Errorf("%d people hold a permission by name; a search among them is one among %q", len(grace.rowLinks()), form)
+		}
+		grace.must(t, grace.Visit("/admin/people?granted=yes&q=iroko"), http.StatusOK)
+		grace.sees(t, "Nobody matches")
 		for _, path := range []string{"/admin/people", w.personPage(t, campusonetest.SubGrace), "/admin/audit"} {
 			amina.must(t, amina.Visit(path), http.StatusForbidden)
 		}
