@@ -97,8 +97,8 @@ func auditRow(l db.AuditLine) views.AuditRow {
 	if row.Who == "" {
 		row.Who = l.Actor
 	}
-	if source := words.Source(l.Actor); source != "" {
-		row.Who = source
+	if doer := words.Doer(l.Actor); doer != "" {
+		row.Who = doer
 	}
 	if l.ActorID != "" {
 		row.WhoHref = managePath + "/" + l.ActorID

@@ -169,8 +169,8 @@ func actor(id, name, said string) sheet.Value {
 	switch {
 	case name != "":
 		said = name
-	case words.Source(said) != "":
-		said = words.Source(said)
+	case words.Doer(said) != "":
+		said = words.Doer(said)
 	}
 	if id == "" {
 		return text(said)

@@ -33,11 +33,19 @@ func RoleOrNone(role string) string {
 }
 
 var sources = map[string]string{
-	db.SourceIDToken: "From a sign-in", db.SourceSignIn: "From a sign-in", db.SourceUserinfo: "From the profile, at a sign-in", db.SourceWebhook: "From Campus One’s news", db.SourceConfirmation: "From a confirmation by Campus One", "": "From Campus One",
+	db.SourceIDToken: "From a sign-in", db.SourceUserinfo: "From the profile, at a sign-in", db.SourceWebhook: "From Campus One’s news", db.SourceConfirmation: "From a confirmation by Campus One", "": "From Campus One",
 }
 
 // Source says who told a fact; "" for what is no source.
 func Source(source string) string { return sources[source] }
+
+var doers = map[string]string{
+	db.SourceSignIn: "a sign-in", db.SourceIDToken: "a sign-in", db.SourceUserinfo: "a sign-in", db.SourceWebhook: "Campus One’s news", db.SourceConfirmation: "a confirmation by Campus One", "": "Campus One",
+}
+
+// Doer is what had the portal do something of its own accord; "" for a person
+// or a command.
+func Doer(actor string) string { return doers[actor] }
 
 var fields = map[string]string{
 	db.FieldEmail: "E-mail address", db.FieldEmailVerified: "Address verified", db.FieldPreferredUsername: "User name", db.FieldRole: "Main role", db.FieldRoles: "All roles",

@@ -56,7 +56,7 @@ func TestManagePeopleAreFound(t *testing.T) {
 		must(t, w.App.DB.Grant(t.Context(), "publish", "dean@nile.example", "command line, user root", time.Now()))
 		must(t, w.App.DB.GrantPerson(t.Context(), w.user(t, campusonetest.SubAmina).ID, "reports", w.user(t, campusonetest.SubGrace).ID, time.Now()))
 		grace.must(t, grace.Visit("/admin/people?granted=yes"), http.StatusOK)
-		grace.sees(t, "Given a permission 1", "Amina Baobab", "dean@nile.example", "Publish, given on", "by command line, user root", "portico revoke")
+		grace.sees(t, "Given a permission 1", "Amina Baobab", "dean@nile.example", "Publish, given on", " by command line, user root", "portico revoke")
 		if form := grace.formOf(t, "/admin/people"); len(grace.rowLinks()) != 1 || form.Get("granted") != "yes" {
 			t.Errorf("%d people hold a permission by name; a search among them is one among %q", len(grace.rowLinks()), form)
 		}

@@ -266,7 +266,7 @@ func lostEvent(t *testing.T, w *World) {
 	grace := signedIn(t, w, campusonetest.SubGrace)
 	for _, page := range []string{"/admin/audit?q=" + u.ID, "/admin/reports/audit?by=entry"} {
 		visit(t, grace, page, http.StatusOK)
-		grace.sees(t, "Missed news found", "From a sign-in", "Main role")
+		grace.sees(t, "Missed news found", "a sign-in", "Main role")
 	}
 	steps, err := w.App.DB.RoleChanges(ctx, u.ID)
 	if last := len(steps) - 1; err != nil || last < 0 || steps[last].New != "staff" || steps[last].Source == db.SourceWebhook {
