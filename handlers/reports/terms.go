@@ -21,13 +21,15 @@ func (d *Desk) terms(ctx context.Context) (sheet.Terms, error) {
 		return terms, err
 	}
 	for _, t := range seen { // the latest first
-		if t.People < enough || t.Session == "" || t.First.Before(d.Now.AddDate(-1, 0, 0)) {
+		many := t.People >= enough
+		if t.Session == "" || t.First.Before(d.Now.AddDate(-1, 0, 0)) {
 			continue
 		}
-		if !terms.Semester.Told && t.Semester != "" {
+		if many && !terms.Semester.Told && t.Semester != "" {
 			terms.Semester = sheet.Term{Name: words.Role(t.Semester) + " " + t.Session, Began: t.First, Told: true}
 		}
-		if !terms.Session.Told || terms.Session.Name == t.Session && t.First.Before(terms.Session.Began) {
+		// In the second semester nobody is told of the first any more, in which the session began.
+		if many && !terms.Session.Told || terms.Session.Told && terms.Session.Name == t.Session {
 			terms.Session = sheet.Term{Name: t.Session, Began: t.First, Told: true}
 		}
 	}

@@ -68,6 +68,9 @@ func TestReports(t *testing.T) {
 			for _, report := range sixReports {
 				who.must(t, who.Visit("/admin/reports/"+report), http.StatusOK)
 				who.sees(t, "As of ", "What the numbers mean", "Download CSV")
+				if lead := textOf(who.all(".lead")[0]); !strings.Contains(lead, "?") || !strings.HasSuffix(strings.TrimSpace(lead), ".") {
+					t.Errorf("%s: %q does not say what it is to decide and how to read it", report, lead)
+				}
 			}
 		}
 		t.Run("every number is defined", func(t *testing.T) { definesAll(t, grace, ibrahim) })
@@ -75,6 +78,7 @@ func TestReports(t *testing.T) {
 		t.Run("the CSV is the page", func(t *testing.T) { csvIsThePage(t, clock, grace, ibrahim) })
 		t.Run("downloads are in the audit", func(t *testing.T) { downloadsAreNoted(t, w, ibrahim) })
 		t.Run("a link repeats the report", func(t *testing.T) { linkRepeats(t, grace) })
+		t.Run("terms are those that were told", func(t *testing.T) { termsAreTold(t, w, grace) })
 		t.Run("wrong filters", func(t *testing.T) { wrongFilters(t, grace) })
 		t.Run("what is scheduled is not told", func(t *testing.T) { scheduledIsNotTold(t, w, grace, ibrahim) })
 		t.Run("what one person read is not told", func(t *testing.T) { oneReaderIsNotTold(t, w, grace, ibrahim) })
@@ -193,6 +197,7 @@ func sameAsPage(t *testing.T, who *Person, report, filter string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	q.Set("after", who.URL.Query().Get("after")) // all pages leave, whichever is looked at
 	file := who.Download(t, report, q, http.StatusOK)
 	if len(page) != len(file) || len(file) < 2 {
 		t.Fatalf("%s?%s: %d rows on the page, %d in the file", report, filter, len(page), len(file))
@@ -277,6 +282,30 @@ func linkRepeats(t *testing.T, grace *Person) {
 	}
 	grace.must(t, grace.Visit("/admin/reports/sign-ins?period=semester"), http.StatusOK)
 	grace.sees(t, "the usual calendar counts: from ")
+}
+
+// termsAreTold: the semester and the session under way are those that Campus
+// One told of enough people. A session goes on when its second semester begins.
+func termsAreTold(t *testing.T, w *World, grace *Person) {
+	began := w.Now().In(w.Config.Portico.Timezone).AddDate(0, 0, -40)
+	harmattan, rain := db.Term{Session: "2026/2027", Semester: "harmattan", First: began.AddDate(0, 0, -150), People: 4}, db.Term{Session: "2026/2027", Semester: "rain", First: began}
+	says := func(period, words string, first time.Time) {
+		t.Helper()
+		visit(t, grace, "/admin/reports/sign-ins?period="+period, http.StatusOK)
+		grace.sees(t, words)
+		if !first.IsZero() {
+			grace.sees(t, first.Format("Monday 2 January 2006")+", when Campus One first told it of people here.")
+		}
+	}
+	must(t, w.App.DB.SaveTerms(t.Context(), []db.Term{harmattan, {Session: "2024/2025", Semester: "rain", First: began.AddDate(-1, 0, 0), People: 9}}))
+	says("semester", "the usual calendar counts", time.Time{}) // four may be wrong, and what is of last year is over
+	harmattan.People = 5
+	must(t, w.App.DB.SaveTerms(t.Context(), []db.Term{harmattan}))
+	says("semester", "This semester is Harmattan 2026/2027.", harmattan.First)
+	rain.People = 5
+	must(t, w.App.DB.SaveTerms(t.Context(), []db.Term{rain})) // nobody has Harmattan now
+	says("semester", "This semester is Rain 2026/2027.", rain.First)
+	says("session", "This session is 2026/2027.", harmattan.First)
 }
 
 func wrongFilters(t *testing.T, grace *Person) {
