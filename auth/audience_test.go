@@ -28,9 +28,9 @@ func (bookOfNames) Department(id string) string {
 
 // reader is a person of whom these facts are known.
 func reader(facts map[string]string) *db.User {
-	u := &db.User{ID: "u1", Facts: map[string]db.Fact{}}
+	u := &db.User{ID: "u1"}
 	for field, value := range facts {
-		u.Facts[field] = db.Fact{Field: field, Value: value}
+		u.Facts = u.Facts.With(db.Fact{Field: field, Value: value})
 	}
 	return u
 }
@@ -133,7 +133,7 @@ func belongs(g Group, u *db.User) bool {
 	for fact, field := range map[AudienceFact]string{
 		AboutLevel: db.FieldLevel, AboutStudyLevel: db.FieldStudyLevel, AboutDepartment: db.FieldDepartmentID, AboutFaculty: db.FieldFacultyID,
 	} {
-		if f, known := u.Facts[field]; known {
+		if f, known := u.Facts.Find(field); known {
 			is[fact] = []string{f.Value}
 		}
 	}
@@ -188,11 +188,11 @@ func TestAudienceMissingFact(t *testing.T) {
 		u := anyPerson().Draw(t, "person")
 		g := anyGroup().Filter(func(g Group) bool { return len(g) > 0 }).Draw(t, "group")
 		for fact := range g {
-			delete(u.Facts, audienceFields[fact])
+			gone := []string{audienceFields[fact]}
 			if fact == AboutRole {
-				delete(u.Facts, db.FieldRole)
-				delete(u.Facts, db.FieldCustomRoles)
+				gone = []string{db.FieldRole, db.FieldCustomRoles}
 			}
+			u.Facts = slices.DeleteFunc(u.Facts, func(f db.Fact) bool { return slices.Contains(gone, f.Field) })
 			if fact == AboutPerson {
 				u.ID = "somebody else"
 			}

@@ -315,8 +315,8 @@ func (m *inboxModel) stored(t *rapid.T, sub string) (facts map[string]string, de
 	}
 	facts = map[string]string{}
 	if u, err := d.UserBySub(context.Background(), testProvider, sub); err == nil {
-		for field, f := range u.Facts {
-			facts[field] = f.Value
+		for _, f := range u.Facts {
+			facts[f.Field] = f.Value
 		}
 		m.judgeTimeline(t, &u)
 	}

@@ -97,10 +97,10 @@ func (m *matching) kindOf(u *db.User) *alike {
 	}
 	kind, known := m.kinds[key.String()]
 	if !known {
-		kind = &alike{one: db.User{Facts: map[string]db.Fact{}}}
+		kind = &alike{one: db.User{}}
 		for _, field := range fields {
-			if f, has := u.Facts[field]; has {
-				kind.one.Facts[field] = f
+			if f, has := u.Facts.Find(field); has {
+				kind.one.Facts = kind.one.Facts.With(f)
 			}
 		}
 		m.kinds[key.String()] = kind
@@ -120,7 +120,7 @@ func (m *matching) countKinds() {
 
 // seeTerm notes a person's semester, and since when some fact names it.
 func (m *matching) seeTerm(u *db.User) {
-	session, semester := u.Facts[db.FieldAcademicSession], u.Facts[db.FieldSemester]
+	session, semester := u.Facts.Of(db.FieldAcademicSession), u.Facts.Of(db.FieldSemester)
 	if session.Value == "" && semester.Value == "" {
 		return
 	}

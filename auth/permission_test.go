@@ -13,7 +13,7 @@ func TestRolesOpenExactlyWhatTheyShould(t *testing.T) {
 		Reports: {{Name: "admin"}, {Name: "staff"}}, Publish: {{Custom: true, Name: "editor"}}, Manage: {{Name: "admin"}},
 	}}
 	person := func(role, roles, custom string, grants ...string) *db.User {
-		facts := map[string]db.Fact{"role": {Value: role}, "roles": {Value: roles}, "custom_roles": {Value: custom}}
+		facts := db.Facts{{Field: "custom_roles", Value: custom}, {Field: "role", Value: role}, {Field: "roles", Value: roles}}
 		return &db.User{Facts: facts, RoleConfirmed: now, Grants: grants}
 	}
 	stale := person("admin", "", "")

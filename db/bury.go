@@ -3,8 +3,8 @@ package db
 import (
 	"context"
 	"fmt"
-	"maps"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -41,9 +41,9 @@ func (t *Tx) bury(ctx context.Context, a *application) error {
 
 // heir is the new person that is left when facts up to a moment are erased.
 func (p *person) heir(deleted time.Time) User {
-	u := User{ID: p.ID, Provider: p.Provider, Sub: p.Sub, Facts: maps.Clone(p.Facts), Created: p.Created, EndedBefore: p.EndedBefore}
-	maps.DeleteFunc(u.Facts, func(_ string, f Fact) bool { return !f.AsOf.After(deleted) })
-	if _, known := u.Facts[FieldRole]; known {
+	u := User{ID: p.ID, Provider: p.Provider, Sub: p.Sub, Facts: slices.Clone(p.Facts), Created: p.Created, EndedBefore: p.EndedBefore}
+	u.Facts = slices.DeleteFunc(u.Facts, func(f Fact) bool { return !f.AsOf.After(deleted) })
+	if _, known := u.Facts.Find(FieldRole); known {
 		u.RoleConfirmed = p.RoleConfirmed
 	}
 	return u

@@ -27,11 +27,11 @@ const kindDrift = "drift"
 // drifted are the fields that a claim has changed. A field that was not known
 // before has not drifted, nor has an address that we alone called unverified,
 // because the webhook that brought it did not say.
-func drifted(old, now map[string]Fact, changed []string) (fields []string) {
+func drifted(old, now Facts, changed []string) (fields []string) {
 	for _, field := range changed {
-		was, had := old[field]
+		was, had := old.Find(field)
 		unsaid := field == FieldEmailVerified && was.Source == SourceWebhook && was.Value == "false"
-		if had && !unsaid && now[field].Source != SourceWebhook {
+		if had && !unsaid && now.Of(field).Source != SourceWebhook {
 			fields = append(fields, field)
 		}
 	}
@@ -40,17 +40,17 @@ func drifted(old, now map[string]Fact, changed []string) (fields []string) {
 
 // noteDrift counts each repaired field and writes one line of audit for them
 // all: names of fields, never what was in them.
-func (t *Tx) noteDrift(ctx context.Context, u *User, old map[string]Fact, changed []string) error {
+func (t *Tx) noteDrift(ctx context.Context, u *User, old Facts, changed []string) error {
 	fields := drifted(old, u.Facts, changed)
 	if len(fields) == 0 {
 		return nil
 	}
 	for _, field := range fields {
-		if err := t.count(ctx, Count{Hour: u.Facts[field].AsOf, Kind: kindDrift, Reason: field, N: 1}); err != nil {
+		if err := t.count(ctx, Count{Hour: u.Facts.Of(field).AsOf, Kind: kindDrift, Reason: field, N: 1}); err != nil {
 			return err
 		}
 	}
-	last := u.Facts[fields[0]]
+	last := u.Facts.Of(fields[0])
 	source := last.Source
 	if source != SourceConfirmation {
 		source = SourceSignIn

@@ -169,7 +169,7 @@ func (t *Tx) finish(ctx context.Context, a *application) error {
 func (a *application) note(facts []Fact) {
 	u := &a.who.User
 	for _, f := range facts {
-		have := u.Facts[f.Field]
+		have := u.Facts.Of(f.Field)
 		if have.Value != f.Value || !have.AsOf.Equal(f.AsOf.Truncate(time.Microsecond)) {
 			a.older = append(a.older, f.Field)
 			continue

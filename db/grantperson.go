@@ -51,6 +51,6 @@ func (d *DB) GrantPerson(ctx context.Context, userID, permission, by string, at 
 // provenEmail says whether the source that told the address also called it
 // verified, at that same time.
 func (u *User) provenEmail() bool {
-	email, verified := u.Facts[FieldEmail], u.Facts[FieldEmailVerified]
+	email, verified := u.Facts.Of(FieldEmail), u.Facts.Of(FieldEmailVerified)
 	return email.Value != "" && verified.Value == "true" && email.Source == verified.Source && email.AsOf.Equal(verified.AsOf)
 }

@@ -14,7 +14,7 @@ import (
 // User is a person the portal has met, or the tombstone of one.
 type User struct {
 	ID, Provider, Sub string
-	Facts             map[string]Fact // by field
+	Facts             Facts
 	Created           time.Time
 	EndedBefore       time.Time // no session that began then or earlier lives
 	RoleConfirmed     time.Time // when a claim or webhook last named the role
@@ -24,7 +24,7 @@ type User struct {
 }
 
 // Get is the value of a field, "" when nothing is known.
-func (u *User) Get(field string) string { return u.Facts[field].Value }
+func (u *User) Get(field string) string { return u.Facts.Of(field).Value }
 
 // Name is the name claim, whole.
 func (u *User) Name() string { return u.Get(FieldName) }
@@ -247,16 +247,16 @@ func (t *Tx) learn(ctx context.Context, u *User, facts []Fact) (changed []string
 	if err := t.noteDrift(ctx, u, old, changed); err != nil {
 		return nil, err
 	}
-	if u.ID == "" || u.Role() == old[FieldRole].Value {
+	if u.ID == "" || u.Role() == old.Of(FieldRole).Value {
 		return changed, nil
 	}
-	return changed, t.noteRole(ctx, u, old[FieldRole].Value)
+	return changed, t.noteRole(ctx, u, old.Of(FieldRole).Value)
 }
 
 // noteRole writes a step of a person's role timeline; who was demoted must
 // stay so.
 func (t *Tx) noteRole(ctx context.Context, u *User, old string) error {
-	role := u.Facts[FieldRole]
+	role := u.Facts.Of(FieldRole)
 	_, err := t.ExecContext(ctx, `INSERT INTO role_changes (user_id, at, old_role, new_role, source) VALUES ($1, $2, $3, $4, $5)`,
 		u.ID, micros(role.AsOf), plain(old), plain(role.Value), role.Source)
 	if err != nil {

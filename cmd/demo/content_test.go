@@ -85,9 +85,9 @@ func checkSeed(t *testing.T, d *db.DB, zone *time.Location, now time.Time) {
 // checkLevel: a student of each level has something today, something next and
 // something that has just changed.
 func checkLevel(t *testing.T, library *reading.Library, level string, now time.Time) {
-	student := &db.User{ID: level, Facts: map[string]db.Fact{}}
+	student := &db.User{ID: level}
 	for field, value := range map[string]string{db.FieldRole: "student", db.FieldLevel: level, db.FieldDepartmentID: campusonetest.DepartmentCS} {
-		student.Facts[field] = db.Fact{Field: field, Value: value}
+		student.Facts = student.Facts.With(db.Fact{Field: field, Value: value})
 	}
 	shelf, err := library.For(t.Context(), reading.Person(student))
 	if err != nil {

@@ -31,7 +31,7 @@ func testDelete(s suite) {
 	s.equal(s.consent(u.ID), db.Consent{})
 
 	grave := s.user(u.ID)
-	s.equal(grave, db.User{ID: u.ID, Provider: provider, Sub: "amina", Created: u.Created, Deleted: after(20), EndedBefore: after(20), Facts: map[string]db.Fact{}})
+	s.equal(grave, db.User{ID: u.ID, Provider: provider, Sub: "amina", Created: u.Created, Deleted: after(20), EndedBefore: after(20), Facts: db.Facts{}})
 	ended := s.session(ahead.TokenHash)
 	s.equal([]any{ended.EndedWhy, ended.Device, ended.Network}, []any{"deleted", "", ""})
 	_, err := s.db.Token(ctx, u.ID, "refresh")
@@ -125,7 +125,7 @@ func testHeir(s suite) {
 	heir, err := s.db.UserBySub(s.Context(), provider, "amina")
 	s.must(err)
 	s.equal(heir, db.User{ID: heir.ID, Provider: provider, Sub: "amina", Created: after(30), RoleConfirmed: after(30),
-		Facts: map[string]db.Fact{db.FieldRole: told(db.FieldRole, "alumni", after(30))}})
+		Facts: db.Facts{told(db.FieldRole, "alumni", after(30))}})
 	changes, err := s.db.RoleChanges(s.Context(), heir.ID)
 	s.must(err)
 	s.equal(changes, []db.RoleChange{{UserID: heir.ID, At: after(30), New: "alumni", Source: db.SourceWebhook}})

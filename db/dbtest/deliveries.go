@@ -136,7 +136,7 @@ func testApplyCreates(s suite) {
 	s.equal(s.deliver(after(10), db.Effect{Sub: "amina", Create: true, Facts: []db.Fact{told(db.FieldName, "Amina", after(10))}}), db.StateProcessed)
 	u, err := s.db.UserBySub(s.Context(), provider, "amina")
 	s.must(err)
-	s.equal([]any{u.Name(), u.Created, u.Facts[db.FieldName].Source}, []any{"Amina", after(10), db.SourceWebhook})
+	s.equal([]any{u.Name(), u.Created, u.Facts.Of(db.FieldName).Source}, []any{"Amina", after(10), db.SourceWebhook})
 	same, _ := s.signIn(signIn("amina", after(20)))
 	s.equal(same.ID, u.ID)
 	s.equal(s.deliver(after(30), db.Effect{}), db.StateProcessed) // counted only
@@ -179,17 +179,17 @@ func testAnyOrder(s suite) {
 		{EndBefore: after(22), EndWhy: "y"},
 	}
 	everything := s.shuffled("p", events)
-	s.equal([]any{everything.End, everything.Confirmed, everything.Facts[db.FieldLevel].Value}, []any{after(22), after(20), "300"})
+	s.equal([]any{everything.End, everything.Confirmed, everything.Facts.Of(db.FieldLevel).Value}, []any{after(22), after(20), "300"})
 
 	deletion := db.Effect{Delete: true, EndBefore: after(21), EndWhy: "z"}
 	rest := s.shuffled("q", append(events, deletion))
 	s.equal(rest, outcome{Created: after(22), End: after(22), Buried: after(21),
-		Facts: map[string]db.Fact{db.FieldName: told(db.FieldName, "B", after(30)), db.FieldLevel: told(db.FieldLevel, "300", after(30))}})
+		Facts: db.Facts{told(db.FieldLevel, "300", after(30)), told(db.FieldName, "B", after(30))}})
 }
 
 // outcome is what is known of a sub in the end.
 type outcome struct {
-	Facts                           map[string]db.Fact
+	Facts                           db.Facts
 	Created, End, Confirmed, Buried time.Time
 }
 

@@ -28,7 +28,7 @@ func testPersonKept(s suite) {
 	s.equal([]any{level, known}, []any{300, true})
 	final, known := got.FinalYear()
 	s.equal([]bool{final, known}, []bool{false, true})
-	s.equal(got.Facts[db.FieldName], fact(db.FieldName, "Amina Yusuf", after(10)))
+	s.equal(got.Facts.Of(db.FieldName), fact(db.FieldName, "Amina Yusuf", after(10)))
 	s.equal([]time.Time{got.Created, got.RoleConfirmed, got.Deleted, got.EndedBefore}, []time.Time{after(10), after(10), {}, {}})
 	bySub, err := s.db.UserBySub(s.Context(), provider, "amina")
 	s.must(err)

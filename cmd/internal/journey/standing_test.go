@@ -126,7 +126,7 @@ func TestConfirmedOffThePath(t *testing.T) {
 			visit(t, p, "/dashboard", http.StatusOK)
 			until(t, "a student", func() bool { u := w.user(t, ibrahim); return u.Role() == "student" })
 			u := w.user(t, ibrahim)
-			if f := u.Facts[db.FieldRole]; f.Source != db.SourceConfirmation || time.Since(u.RoleConfirmed) > time.Minute {
+			if f := u.Facts.Of(db.FieldRole); f.Source != db.SourceConfirmation || time.Since(u.RoleConfirmed) > time.Minute {
 				t.Errorf("the role is %+v, confirmed %v", f, u.RoleConfirmed)
 			}
 			until(t, "without a token", func() bool { return !w.keepsToken(t, ibrahim) })
