@@ -32,7 +32,7 @@ const (
 	touchEvery   = time.Minute
 	flushEvery   = 5 * time.Second
 	endTime      = 10 * time.Second // how long an ending may wait for the database
-	maxSessions  = 20_000           // cached; others are read again
+	maxSessions  = 10_000           // cached; others are read again
 	tokenLetters = 43               // scs: 256 bits in base64url
 	keyUser      = "user"
 

@@ -15,7 +15,7 @@ import (
 
 // mostDrawn bounds the memory of all kept drawings; when it is reached, all
 // are forgotten and drawn anew as they are asked for.
-const mostDrawn = 16 << 20
+const mostDrawn = 8 << 20
 
 // drawings keeps what pages looked like when they were last drawn. A view is a
 // pure function of its data, so a drawing stands for as long as the data are
