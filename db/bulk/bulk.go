@@ -51,6 +51,33 @@ func Deliveries(ctx context.Context, d *db.DB, all iter.Seq[db.Delivery]) error 
 	})
 }
 
+// Session is a session of somebody who is signed in, in both tables that know it.
+type Session struct {
+	Hash, UserID   string
+	Began, Expires time.Time
+	Idle           time.Duration
+	Data           []byte // as scs encodes it
+}
+
+// Sessions writes sessions; no two with the same hash.
+func Sessions(ctx context.Context, d *db.DB, all iter.Seq[Session]) error {
+	err := load(ctx, d, "sessions", "token data expiry", all, func(s Session) []any {
+		var expiry any = s.Expires
+		if d.Engine() == db.SQLite {
+			expiry = 2440587.5 + float64(s.Expires.UnixMicro())/(24*3600*1e6) // the Julian day
+		}
+		return []any{s.Hash, s.Data, expiry}
+	})
+	if err != nil {
+		return err
+	}
+	columns := "token_hash id user_id began created last_seen expires confirmed asked idle ended ended_why shared silent state_hash device network"
+	return load(ctx, d, "user_sessions", columns, all, func(s Session) []any {
+		began := micros(s.Began)
+		return []any{s.Hash, s.Hash, s.UserID, began, began, began, micros(s.Expires), began, int64(0), s.Idle.Microseconds(), int64(0), "", false, true, "", "Chrome on Android", "10.0.0.0/24"}
+	})
+}
+
 // Counts writes counts of hours, none of which may be there already.
 func Counts(ctx context.Context, d *db.DB, all iter.Seq[db.Count]) error {
 	return load(ctx, d, "counts", "hour kind reason n", all, func(c db.Count) []any {

@@ -76,8 +76,22 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	if err := b.seed(ctx); err != nil {
 		return err
 	}
-	b.session, err = b.signIn()
-	return err
+	if b.session, err = b.signIn(); err != nil {
+		return err
+	}
+	return b.seen(ctx)
+}
+
+// seen waits until the portal shows what was written beside it.
+func (b *bench) seen(ctx context.Context) error {
+	for ctx.Err() == nil {
+		s, err := b.sample("/", map[string]string{"Cookie": "c1_anon=1"})
+		if err != nil || bytes.Contains(s.Body, []byte("of the department<")) {
+			return err
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return ctx.Err()
 }
 
 // settle chooses the addresses and secrets.
@@ -92,7 +106,7 @@ func (b *bench) settle() error {
 	}
 	b.host = "localhost:" + port
 	client := rand.Text()
-	b.provider = campusonetest.New(campusonetest.Options{Clients: []campusonetest.Client{
+	b.provider = campusonetest.New(campusonetest.Options{People: append(campusonetest.Seeded(), everybody()...), Clients: []campusonetest.Client{
 		{ID: "bench", Secret: client, RedirectURIs: []string{"http://" + b.host + "/auth/callback"}, Trusted: true},
 	}})
 	if err := b.provider.Start(); err != nil {
@@ -158,31 +172,46 @@ func (b *bench) seed(ctx context.Context) error {
 
 // signIn walks a browser to the dashboard and returns its session cookie.
 func (b *bench) signIn() (string, error) {
+	return walk(http.DefaultTransport, b.request("/dashboard", nil), b.provider.URL(), b.provider.SessionCookie(campusonetest.SubAmina))
+}
+
+// walk asks for a page as somebody who is signed in at Campus One, follows
+// all redirects and returns the session that the portal gave.
+func walk(over http.RoundTripper, req *http.Request, provider string, there *http.Cookie) (session string, err error) {
 	jar, _ := cookiejar.New(nil) // never fails
-	there, err := url.Parse(b.provider.URL())
+	at, err := url.Parse(provider)
 	if err != nil {
 		return "", err
 	}
-	jar.SetCookies(there, []*http.Cookie{b.provider.SessionCookie(campusonetest.SubAmina)})
-	req := b.request("/dashboard", nil)
-	res, err := (&http.Client{Jar: jar}).Do(req)
+	jar.SetCookies(at, []*http.Cookie{there})
+	res, err := (&http.Client{Transport: over, Jar: jar}).Do(req)
 	if err != nil {
 		return "", err
 	}
-	if err := res.Body.Close(); err != nil {
+	if err := drain(res.Body); err != nil {
 		return "", err
 	}
 	for _, c := range jar.Cookies(req.URL) {
-		if c.Name == "session" {
+		if c.Name == "session" && res.StatusCode == http.StatusOK {
 			return c.Value, nil
 		}
 	}
 	return "", fmt.Errorf("signing in ended with %s at %s", res.Status, res.Request.URL)
 }
 
-// request is one as a browser sends it.
+// drain reads a body to its end, so that its connection serves again.
+func drain(body io.ReadCloser) error {
+	_, err := io.Copy(io.Discard, body)
+	return errors.Join(err, body.Close())
+}
+
 func (b *bench) request(path string, header map[string]string) *http.Request {
-	req, err := http.NewRequest(http.MethodGet, "http://"+b.host+path, http.NoBody)
+	return request(b.host, path, header)
+}
+
+// request is one as a browser sends it.
+func request(host, path string, header map[string]string) *http.Request {
+	req, err := http.NewRequest(http.MethodGet, "http://"+host+path, http.NoBody)
 	if err != nil {
 		panic(err) // the paths are our own
 	}
@@ -231,9 +260,9 @@ func client[Order, Result any](ctx context.Context, b *bench, part string, o Ord
 	if err != nil {
 		return r, err
 	}
-	cmd := exec.CommandContext(ctx, b.self, part, string(order))
+	cmd := exec.CommandContext(ctx, b.self, part)
 	var said bytes.Buffer
-	cmd.Stderr = &said
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(order), &said
 	text, err := cmd.Output()
 	if err != nil {
 		return r, fmt.Errorf("the client failed: %w: %s", err, said.Bytes())

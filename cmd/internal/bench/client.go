@@ -16,12 +16,14 @@ import (
 	"portico/auth/campusone"
 )
 
-// viewsOrder asks for one page again and again.
+// viewsOrder asks for pages again and again.
 type viewsOrder struct {
-	Address, Request string // the request as it goes over the wire
-	Connections      int
-	For              time.Duration
-	Bytes            int // of the body, when it is not compressed
+	Address     string
+	Requests    []string // as they go over the wire
+	Connections int
+	For         time.Duration
+	Once        bool // each request once, however long it takes
+	Bytes       int  // of the body, when it is not compressed
 }
 
 // viewsResult is what came of it.
@@ -33,7 +35,11 @@ type viewsResult struct {
 // views keeps all connections busy for a while and counts the answers. One
 // answer that is not 200 spoils the measurement.
 func views(o viewsOrder) (viewsResult, error) {
-	var answers atomic.Int64
+	requests := make([][]byte, len(o.Requests))
+	for i, r := range o.Requests {
+		requests[i] = []byte(r)
+	}
+	var next, answers atomic.Int64
 	began := time.Now()
 	err := together(o.Connections, func(int) error {
 		c, err := dial(o.Address)
@@ -41,8 +47,12 @@ func views(o viewsOrder) (viewsResult, error) {
 			return err
 		}
 		defer c.Close()
-		for time.Since(began) < o.For {
-			n, err := c.ask([]byte(o.Request))
+		for o.Once || time.Since(began) < o.For {
+			i := int(next.Add(1)) - 1
+			if o.Once && i >= len(requests) {
+				break
+			}
+			n, err := c.ask(requests[i%len(requests)])
 			if err != nil {
 				return err
 			}

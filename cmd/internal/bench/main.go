@@ -33,17 +33,19 @@ func main() {
 	}
 }
 
-// run is one of the three parts; without a name it is the whole measurement,
-// which starts the others.
+// run is one of the parts; without a name it is the whole measurement, which
+// starts the others.
 func run(ctx context.Context, args []string) error {
 	if len(args) > 0 {
 		switch args[0] {
 		case "bare":
 			return bare(ctx, args[1:])
 		case "views":
-			return part(args[1:], views)
+			return part(views)
 		case "hooks":
-			return part(args[1:], hooks)
+			return part(hooks)
+		case "crowd":
+			return part(crowd)
 		}
 	}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
@@ -72,11 +74,10 @@ func run(ctx context.Context, args []string) error {
 	return b.report.save(*out)
 }
 
-// part reads a client's order from its argument and prints its result, both
-// as JSON.
-func part[Order, Result any](args []string, do func(Order) (Result, error)) error {
+// part reads a client's order and prints its result, both as JSON.
+func part[Order, Result any](do func(Order) (Result, error)) error {
 	var order Order
-	if err := json.Unmarshal([]byte(args[0]), &order); err != nil {
+	if err := json.NewDecoder(os.Stdin).Decode(&order); err != nil {
 		return fmt.Errorf("reading the order: %w", err)
 	}
 	result, err := do(order)

@@ -45,9 +45,11 @@ func measures() []measure {
 		}},
 		{"allocations", allocations},
 		{"webhooks", webhooks},
+		{"crowd", manySignIn},
 		{"memory under load", loadMemory},
 		{"start", startTime},
 		{"binary", binarySize},
+		{"many sessions", manySessions},
 	}
 }
 
@@ -63,7 +65,7 @@ func pageRate(ctx context.Context, b *bench, name, path string, header map[strin
 		return err
 	}
 	defer bare.Kill()
-	order := viewsOrder{Request: string(wire(b.request(path, header))), Connections: busy, For: b.each}
+	order := viewsOrder{Requests: []string{string(wire(b.request(path, header)))}, Connections: busy, For: b.each}
 	if header["Accept-Encoding"] == "" {
 		order.Bytes = len(s.Body)
 	}
