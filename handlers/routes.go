@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"strings"
+	"sync"
 
 	"portico/auth"
 	"portico/auth/reading"
@@ -186,13 +187,15 @@ const (
 
 // PageRoute is the route table's judgement of return paths: it asks a router
 // of the same patterns, so that it reads a path just as the real one does.
-func PageRoute() auth.PageRoute {
+func PageRoute() auth.PageRoute { return pageRoute() }
+
+var pageRoute = sync.OnceValue(func() auth.PageRoute {
 	mux, pages := newMux(routes()), map[string]bool{}
 	for _, rt := range routes() {
 		pages[rt.pattern] = rt.page
 	}
 	return func(r *http.Request) bool { return pages[routed(mux, r)] }
-}
+})
 
 // fileEnding may end a route's address after a value, "/events/{slug}.ics".
 const fileEnding = ".ics"

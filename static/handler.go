@@ -47,8 +47,8 @@ func (f *File) serve(w http.ResponseWriter, r *http.Request, exact bool) {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	body, tag := f.plain, `"`+f.hash+`"`
-	if takesGzip(r.Header.Get("Accept-Encoding")) && len(f.zipped) < len(f.plain) {
-		body, tag = f.zipped, `"`+f.hash+`-gz"`
+	if zipped := f.zippedFor(r); zipped != nil {
+		body, tag = zipped, `"`+f.hash+`-gz"`
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("ETag", tag)
@@ -62,6 +62,17 @@ func (f *File) serve(w http.ResponseWriter, r *http.Request, exact bool) {
 	if r.Method == http.MethodGet {
 		_, _ = bytes.NewReader(body).WriteTo(w) // the reader went away: nothing to mend
 	}
+}
+
+// zippedFor is the compressed twin for who takes it, where it is the smaller one.
+func (f *File) zippedFor(r *http.Request) []byte {
+	if !takesGzip(r.Header.Get("Accept-Encoding")) {
+		return nil
+	}
+	if zipped := f.zipped(); len(zipped) < len(f.plain) {
+		return zipped
+	}
+	return nil
 }
 
 // split takes "/static/app-0a1b2c.css" apart into "app.css" and "0a1b2c".

@@ -36,7 +36,8 @@ const Prefix = "/static/"
 // File is one served file with its compressed twin.
 type File struct {
 	name, kind, hash string
-	plain, zipped    []byte
+	plain            []byte
+	zipped           func() []byte // made when it is first asked for: a start waits for no compressor
 }
 
 // Address is the file's path with the hash before the extension.
@@ -113,7 +114,7 @@ func read(name string) []byte {
 
 func build(name, kind string, body []byte) *File {
 	sum := sha256.Sum256(body)
-	return &File{name: name, kind: kind, hash: hex.EncodeToString(sum[:6]), plain: body, zipped: compress(body)}
+	return &File{name: name, kind: kind, hash: hex.EncodeToString(sum[:6]), plain: body, zipped: sync.OnceValue(func() []byte { return compress(body) })}
 }
 
 func compress(body []byte) []byte {
