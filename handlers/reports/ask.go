@@ -56,6 +56,9 @@ func (d *Desk) asked(ctx context.Context, r report, q url.Values) (*ask, error) 
 	return a, nil
 }
 
+// earliest is the year before which no report begins.
+const earliest = 2000
+
 // readPeriod reads the days. Typed ones win over a preset.
 func (a *ask) readPeriod(q url.Values) {
 	a.from, a.to = strings.TrimSpace(q.Get("from")), strings.TrimSpace(q.Get("to"))
@@ -101,7 +104,11 @@ func (a *ask) day(field, label, text string) time.Time {
 		return time.Time{}
 	}
 	t, err := time.ParseInLocation(time.DateOnly, text, a.now.Location())
-	if err != nil || t.Year() < 2000 {
+	if err == nil && t.Year() < earliest {
+		a.wrong(field, label+": %s is too long ago. Begin with %d-01-01 at the earliest.", text, earliest)
+		return time.Time{}
+	}
+	if err != nil {
 		a.wrong(field, label+": %q is not a day. Write it as %s.", text, a.now.Format(time.DateOnly))
 		return time.Time{}
 	}

@@ -322,6 +322,20 @@ func wrongFilters(t *testing.T, grace *Person) {
 		grace.Download(t, "webhooks", q, http.StatusUnprocessableEntity)
 		grace.sees(t, says)
 	}
+	for _, page := range []string{"", "/sign-ins", "/people"} {
+		for query, says := range map[string]string{"from=soon&to=2026-01-01": `First day: "soon" is not a day.`, "from=1999-12-31&to=2026-01-01": "First day: 1999-12-31 is too long ago. Begin with 2000-01-01 at the earliest."} {
+			grace.must(t, grace.Visit("/admin/reports"+page+"?"+query), http.StatusOK)
+			grace.sees(t, says)
+			if at := grace.all(`main a[href="#from"]`); len(at) != 1 || len(grace.all("input#from")) != 1 {
+				t.Errorf("%s: the summary leads to no field to mend: %s", page, grace.Text())
+			}
+		}
+	}
+	today := grace.world.Now().In(grace.world.Config.Portico.Timezone).Format(time.DateOnly)
+	grace.must(t, grace.Visit("/admin/reports?from="+today+"&to="+today), http.StatusOK)
+	if got := attr(grace.all("section[aria-labelledby=ways] a")[0], "href"); got != "/admin/reports/sign-ins?from="+today+"&to="+today || attr(grace.all("#to")[0], "value") != today {
+		t.Errorf("the overview of a day leads to %s", got)
+	}
 	grace.must(t, grace.Visit("/admin/reports/webhooks?from=soon&event=user.updated"), http.StatusOK)
 	if from, event := grace.all("#from")[0], grace.all("#event option[selected]")[0]; attr(from, "value") != "soon" || attr(from, "type") != "text" || attr(event, "value") != "user.updated" {
 		t.Error("what was typed or chosen beside a wrong day is lost")
