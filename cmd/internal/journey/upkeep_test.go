@@ -2,6 +2,7 @@ package journey
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -282,6 +283,22 @@ func TestBackupBeforeMigration(t *testing.T) {
 	if got := schema(t, "sqlite:"+filepath.Join(c.Portico.BackupDir, name)); got != 1 {
 		t.Errorf("the backup has schema %d", got)
 	}
+
+	// An older database that takes its place on the same day has its own.
+	c.DatabaseURL = "sqlite:" + filepath.Join(t.TempDir(), "other.db")
+	older(t, c.DatabaseURL)
+	d, err := db.Open(t.Context(), c.DatabaseURL, db.Options{NoMigrate: true})
+	must(t, err)
+	must(t, errors.Join(d.RememberSecret(t.Context(), "the other"), d.Close()))
+	if err := open(); err != nil || files(t, c.Portico.BackupDir) != name {
+		t.Fatalf("again on the same day: %v, backups %q", err, files(t, c.Portico.BackupDir))
+	}
+	d, err = db.Open(t.Context(), "sqlite:"+filepath.Join(c.Portico.BackupDir, name), db.Options{NoMigrate: true})
+	must(t, err)
+	if secret, err := d.SecretFingerprint(t.Context()); err != nil || secret != "the other" {
+		t.Errorf("the backup is of another database: %q, %v", secret, err)
+	}
+	must(t, d.Close())
 }
 
 // older makes a database as the first version of the schema had it.

@@ -111,7 +111,7 @@ func (k *Keeper) daily(ctx context.Context) {
 	if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
 		return
 	}
-	c, err := backupInto(ctx, k.db, dir, name, now)
+	c, err := backupInto(ctx, k.db, dir, name, now, false)
 	switch {
 	case ctx.Err() != nil: // the portal stops; the next start does it
 		return
@@ -130,12 +130,13 @@ func (k *Keeper) daily(ctx context.Context) {
 	}
 }
 
-// backupInto makes a backup in a folder of ours and notes it.
-func backupInto(ctx context.Context, d *db.DB, dir, name string, now time.Time) (db.Copy, error) {
+// backupInto makes a backup in a folder of ours and notes it. Anew takes the
+// place of one of that name.
+func backupInto(ctx context.Context, d *db.DB, dir, name string, now time.Time, anew bool) (db.Copy, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return db.Copy{}, fmt.Errorf("making the folder: %w", err)
 	}
-	c, err := d.Backup(ctx, filepath.Join(dir, name), false)
+	c, err := d.Backup(ctx, filepath.Join(dir, name), anew)
 	if err == nil {
 		err = d.NoteBackup(ctx, db.BackupNote{At: now, File: c.File, Bytes: c.Bytes})
 	}
@@ -293,10 +294,10 @@ func BeforeMigrate(c *Config, log *slog.Logger, now func() time.Time) func(conte
 			return nil
 		}
 		name := fmt.Sprintf("portico-%s-before-%04d.db", now().In(c.Portico.Timezone).Format(time.DateOnly), from+1)
-		copied, err := backupInto(ctx, d, dir, name, now())
-		if errors.Is(err, db.ErrExists) { // made today already, before a try that failed
-			return nil
-		}
+		// One made today already was before a try that failed, and a portal that
+		// starts over and over must not fill the disk; or it is of a database that
+		// was put in this one's place and back.
+		copied, err := backupInto(ctx, d, dir, name, now(), true)
 		if err != nil {
 			return fmt.Errorf("no backup could be made in %s; make room or set PORTICO_BACKUP_DIR=off to go on without: %w", dir, err)
 		}
