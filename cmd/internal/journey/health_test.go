@@ -3,6 +3,7 @@ package journey
 import (
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"portico/auth/campusone/campusonetest"
 	"portico/cmd/internal/browser"
 	"portico/db"
+	"portico/db/bulk"
 )
 
 // The health page tells each part's trouble, and what to do about it.
@@ -54,7 +56,24 @@ func TestHealth(t *testing.T) {
 			wants("well", "All is well. There is nothing to do.", "The last one came on", backup("read again and found whole."), "It ran last on", "All days are counted, the last on")
 			w.store(t, db.Delivery{Key: "dead", Event: "test", Occurred: clock.Now(), Received: clock.Now(), Body: []byte("{}"), State: db.StateDead})
 			wants("dead letter", "Something is not well.", "1 failed for good.", "See what failed, and try it again.")
-			clock.Advance(8 * day) // Campus One tells the true time
+			drift := func(n int) {
+				t.Helper()
+				lines := slices.Repeat([]db.AuditEntry{{At: clock.Now(), Actor: db.SourceSignIn, Action: db.ActionDrift, Object: "x", Detail: db.FieldLevel}}, n)
+				must(t, bulk.Audit(t.Context(), w.App.DB, slices.Values(lines)))
+			}
+			drift(20)
+			wants("twenty lost", "In the last 7 days sign-ins found 20 changes that Campus One had not told, and put it right.")
+			drift(1)
+			wants("more lost", "In the last 7 days sign-ins found more than 20 changes", "Webhooks get lost.")
+			clock.Advance(20 * time.Second) // Campus One tells the true time
+			grace = signedIn(t, w, campusonetest.SubGrace)
+			if text := visit(); strings.Contains(text, "Sign-ins may fail") {
+				t.Errorf("half a minute apart: %s", text)
+			}
+			clock.Advance(70 * time.Second)
+			grace = signedIn(t, w, campusonetest.SubGrace)
+			wants("more than half a minute apart", "seconds ahead of that of Campus One. Sign-ins may fail.")
+			clock.Advance(8 * day)
 			grace = signedIn(t, w, campusonetest.SubGrace)
 			wants("a week later", "days ahead of that of Campus One. Sign-ins may fail.", "8 days ago", "Reports are right all the same, and slower.", backup("On the server run “portico backup FILE” now"))
 			w.Provider.Close()
