@@ -80,7 +80,8 @@ func (d *DB) Backup(ctx context.Context, file string, force bool) (Copy, error) 
 	return c, nil
 }
 
-// mayReplace refuses a name that is taken, and the database's own always.
+// mayReplace refuses a name that is taken; always the database's own, and what
+// is no file, such as a device, which would be gone.
 func (d *DB) mayReplace(file string, force bool) error {
 	there, err := os.Stat(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -93,7 +94,7 @@ func (d *DB) mayReplace(file string, force bool) error {
 	if err != nil {
 		return fmt.Errorf("looking for the database: %w", err)
 	}
-	if !force || there.IsDir() || os.SameFile(there, own) {
+	if !force || !there.Mode().IsRegular() || os.SameFile(there, own) {
 		return fmt.Errorf("%w: %s", ErrExists, file)
 	}
 	return nil

@@ -82,6 +82,8 @@ func backupTrouble(err error, target string, force bool) error {
 	switch {
 	case errors.Is(err, db.ErrExists) && there == nil && info.IsDir():
 		return fmt.Errorf("%s is a folder; name a file in it, such as %s", target, filepath.Join(target, "portico-copy.db"))
+	case errors.Is(err, db.ErrExists) && there == nil && !info.Mode().IsRegular():
+		return fmt.Errorf("%s is no ordinary file; choose another name", target)
 	case errors.Is(err, db.ErrExists) && force:
 		return fmt.Errorf("%s is the database itself; choose another name", target)
 	case errors.Is(err, db.ErrExists):

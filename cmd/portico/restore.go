@@ -115,7 +115,7 @@ func restoreTrouble(err error, source, target string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		why = "there is no folder " + filepath.Dir(target) + " for the database; make it first, or set DATABASE_URL to another"
 	default:
-		return fmt.Errorf("restoring %s: %w", source, err)
+		return fmt.Errorf("%s was not restored; see that %s has room and may be written: %w", source, filepath.Dir(target), err)
 	}
 	return errors.New("nothing was changed: " + why)
 }
