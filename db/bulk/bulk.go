@@ -78,6 +78,12 @@ func Sessions(ctx context.Context, d *db.DB, all iter.Seq[Session]) error {
 	})
 }
 
+// SessionData is what scs keeps of a session that there is.
+func SessionData(ctx context.Context, d *db.DB, hash string) (data []byte, err error) {
+	err = d.Reader().QueryRowContext(ctx, `SELECT data FROM sessions WHERE token = $1`, hash).Scan(&data)
+	return data, err
+}
+
 // Counts writes counts of hours, none of which may be there already.
 func Counts(ctx context.Context, d *db.DB, all iter.Seq[db.Count]) error {
 	return load(ctx, d, "counts", "hour kind reason n", all, func(c db.Count) []any {

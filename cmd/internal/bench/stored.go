@@ -10,10 +10,7 @@ import (
 	"iter"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
-
 	"portico/cmd/internal/process"
-	"portico/db"
 	"portico/db/bulk"
 )
 
@@ -39,7 +36,7 @@ func manySessions(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	tokens, err := b.store(ctx)
+	tokens, err := b.store(ctx, r.Sessions)
 	if err != nil {
 		return err
 	}
@@ -96,46 +93,44 @@ func (b *bench) dashboards(ctx context.Context, sessions []string) (float64, err
 
 // store puts a million sessions of the same people beside those there are and
 // returns their cookies.
-func (b *bench) store(ctx context.Context) ([]string, error) {
+func (b *bench) store(ctx context.Context, there []string) (tokens []string, err error) {
 	d, err := b.open(ctx)
 	if err != nil {
 		return nil, err
 	}
-	tokens := make([]string, stored)
-	for i := range tokens {
-		var random [32]byte
-		_, _ = rand.Read(random[:]) // never fails
-		tokens[i] = base64.RawURLEncoding.EncodeToString(random[:])
-	}
-	users, err := b.users(ctx, d)
-	if err == nil {
-		err = bulk.Sessions(ctx, d, sessionsOf(tokens, users, time.Now()))
-	}
-	return tokens, errors.Join(err, d.Close())
-}
-
-// users are the people who were let in.
-func (b *bench) users(ctx context.Context, d *db.DB) (all []db.User, err error) {
-	for n := range active {
+	defer func() { err = errors.Join(err, d.Close()) }()
+	var people []bulk.Session
+	for n, token := range there {
 		u, err := d.UserBySub(ctx, b.provider.Issuer(), subOf(n))
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, u)
+		data, err := bulk.SessionData(ctx, d, hashOf(token))
+		if err != nil {
+			return nil, err
+		}
+		people = append(people, bulk.Session{UserID: u.ID, Data: data})
 	}
-	return all, nil
+	for range stored {
+		var random [32]byte
+		_, _ = rand.Read(random[:]) // never fails
+		tokens = append(tokens, base64.RawURLEncoding.EncodeToString(random[:]))
+	}
+	return tokens, bulk.Sessions(ctx, d, sessionsOf(tokens, people, time.Now()))
 }
 
-func sessionsOf(tokens []string, users []db.User, began time.Time) iter.Seq[bulk.Session] {
+// hashOf is how the database knows a session.
+func hashOf(token string) string {
+	hash := sha256.Sum256([]byte(token))
+	return base64.RawURLEncoding.EncodeToString(hash[:])
+}
+
+// sessionsOf shares tokens out among people.
+func sessionsOf(tokens []string, people []bulk.Session, began time.Time) iter.Seq[bulk.Session] {
 	return func(yield func(bulk.Session) bool) {
-		expires := began.Add(storedLife)
 		for i, token := range tokens {
-			u, hash := users[i%len(users)], sha256.Sum256([]byte(token))
-			data, err := scs.GobCodec{}.Encode(expires, map[string]any{"user": u.Sub})
-			if err != nil {
-				panic(err) // a text is always encoded
-			}
-			s := bulk.Session{Hash: base64.RawURLEncoding.EncodeToString(hash[:]), UserID: u.ID, Began: began, Expires: expires, Idle: storedLife, Data: data}
+			s := people[i%len(people)]
+			s.Hash, s.Began, s.Expires, s.Idle = hashOf(token), began, began.Add(storedLife), storedLife
 			if !yield(s) {
 				return
 			}
