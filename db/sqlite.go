@@ -23,7 +23,7 @@ var pragmas = [...]string{
 	"foreign_keys(1)",     // off by default in SQLite
 	"secure_delete(1)",    // what is erased is overwritten: the file does not keep a list posted by mistake
 	"temp_store(MEMORY)",  // sorting needs no files: the unit may have no writable /tmp
-	"cache_size(-8192)",   // 8 MB a connection: reports reread the same pages
+	"cache_size(-4096)",   // 4 MB a connection: reports reread the same pages
 }
 
 // openSQLite opens one connection that writes and a pool that only reads.
