@@ -214,6 +214,7 @@ func TestNeedsAttention(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			clock := noon(t)
 			w := Start(t, Options{Database: e.fresh(t), Clock: clock})
+			clock.Ready()
 			grace := signedIn(t, w, campusonetest.SubGrace)
 			if grace.reads("Needs attention") || !grace.reads("First steps") || !grace.reads("Publish the first announcement") {
 				t.Errorf("a new portal: %s", grace.Text())
@@ -232,10 +233,15 @@ func TestNeedsAttention(t *testing.T) {
 			if _, err := w.App.DB.Writer().Exec(`UPDATE deliveries SET received = $1`, w.Now().Add(5*time.Minute).AddDate(0, 0, -7).UnixMicro()); err != nil {
 				t.Fatal(err)
 			}
-			must(t, w.App.DB.NoteBackup(t.Context(), db.BackupNote{At: w.Now().Add(5*time.Minute).AddDate(0, 0, -2), File: "/backups/portico.db"}))
 			if _, err := w.App.DB.Writer().Exec(`UPDATE schema_version SET applied = $1`, w.Now().AddDate(0, 0, -30).UnixMicro()); err != nil {
 				t.Fatal(err)
 			}
+			clock.Advance(20 * time.Second)
+			visit(t, grace, "/dashboard", http.StatusOK)
+			if never := grace.reads("There was never a backup."); never != (e.name == "sqlite") { // PostgreSQL looks after its own
+				t.Errorf("of no backup at all: %s", grace.Text())
+			}
+			must(t, w.App.DB.NoteBackup(t.Context(), db.BackupNote{At: w.Now().Add(5*time.Minute).AddDate(0, 0, -2), File: "/backups/portico.db"}))
 			clock.Advance(20 * time.Second)
 			visit(t, grace, "/dashboard", http.StatusOK)
 			if grace.reads("No webhook has come") || grace.reads("The last backup") {
@@ -266,6 +272,17 @@ func TestNeedsAttention(t *testing.T) {
 			}
 			if p := signedIn(t, w, campusonetest.SubIbrahim); p.reads("Needs attention") {
 				t.Error("staff without the permission see it")
+			}
+			if grace.reads("Whoever is signed in stays so") {
+				t.Error("Campus One is told to be away while it is there")
+			}
+			w.Provider.TakeDown(time.Hour)
+			for tries := 0; !w.App.Provider.Away() && tries < 300; tries++ {
+				clock.Advance(time.Second)
+			}
+			visit(t, grace, "/dashboard", http.StatusOK)
+			if !grace.reads("Campus One is not answering. Whoever is signed in stays so") {
+				t.Errorf("Campus One is away: %s", grace.Text())
 			}
 		})
 	}
