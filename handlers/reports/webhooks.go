@@ -20,7 +20,7 @@ import (
 func webhooks() report {
 	return report{
 		name: "webhooks", title: "Webhooks",
-		lead: "Does Campus One’s news arrive, and does it act at once? What failed waits under Webhooks. After a loss, check the webhook’s address and secret at Campus One.",
+		lead: "Does Campus One’s news arrive, and does it act at once? What failed waits for those who manage the portal. After a loss, check the webhook’s address and secret at Campus One.",
 		text: "What Campus One sent, what became of it, how long it took, and what got lost.",
 		filters: func(context.Context, *Desk) ([]filter, error) {
 			f := filter{name: "event", label: "Event", options: []views.Option{option("", "All events")}}
