@@ -141,7 +141,7 @@ func Calendar(p Page, m CalendarModel) templ.Component {
 				}
 			}
 			if !m.Made.IsZero() {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<section aria-labelledby=\"end\"><div class=\"head\"><h2 id=\"end\">Stop it</h2></div><p>When somebody else has your address, or you do not need it any more, end it. Calendars that use it get nothing from then on.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<section aria-labelledby=\"stop\"><div class=\"head\"><h2 id=\"stop\">Stop it</h2></div><p>When somebody else has your address, or you do not need it any more, end it. Calendars that use it get nothing from then on.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

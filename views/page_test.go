@@ -101,6 +101,26 @@ func TestEveryPageHasItsLandmarks(t *testing.T) {
 	})
 }
 
+// A browser that paints a page in parts moves what is read already. So each
+// page has it wait for its very last element (HTML, link type "expect").
+func TestEveryPageIsPaintedWhole(t *testing.T) {
+	each(t, func(t *testing.T, name string, doc *html.Node) {
+		if name == "probe" { // a line of text
+			return
+		}
+		awaited := one(t, doc, `head > link[rel="expect"][blocking="render"]`)
+		last := one(t, doc, "body "+attr(awaited, "href"))
+		for n := last.NextSibling; n != nil; n = n.NextSibling {
+			if n.Type == html.ElementNode {
+				t.Errorf("<%s> comes after the element that is waited for", n.Data)
+			}
+		}
+		if last.Parent.Data != "body" {
+			t.Errorf("it stands in <%s>, which goes on after it", last.Parent.Data)
+		}
+	})
+}
+
 // A strict content security policy would break a page that needs any of these.
 func TestNoPageHasInlineScriptOrStyle(t *testing.T) {
 	each(t, func(t *testing.T, _ string, doc *html.Node) {
