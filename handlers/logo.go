@@ -23,7 +23,7 @@ const (
 	maxLogoFile = 2 << 20 // bytes
 	maxLogoDots = 6 << 20 // 48 MB while it is read, at the worst
 	maxLogoSlim = 5       // how many times as wide as high, or as high as wide
-	maxLogo     = 770     // bytes of what pages show: a first visit has 14 kB for all
+	maxLogo     = 720     // bytes of what pages show: a first visit has 14 kB for all
 )
 
 // logoMaker reads one uploaded picture at a time, so that several do not take
