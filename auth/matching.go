@@ -97,7 +97,7 @@ func (m *matching) kindOf(u *db.User) *alike {
 	}
 	kind, known := m.kinds[key.String()]
 	if !known {
-		kind = &alike{one: db.User{}}
+		kind = &alike{}
 		for _, field := range fields {
 			if f, has := u.Facts.Find(field); has {
 				kind.one.Facts = kind.one.Facts.With(f)

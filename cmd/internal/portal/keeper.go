@@ -294,9 +294,9 @@ func BeforeMigrate(c *Config, log *slog.Logger, now func() time.Time) func(conte
 			return nil
 		}
 		name := fmt.Sprintf("portico-%s-before-%04d.db", now().In(c.Portico.Timezone).Format(time.DateOnly), from+1)
-		// One made today already was before a try that failed, and a portal that
-		// starts over and over must not fill the disk; or it is of a database that
-		// was put in this one's place and back.
+		// One of that name was made today before a try that failed, or of another
+		// database that stood here. It gives way: a portal that starts over and over
+		// must not fill the disk.
 		copied, err := backupInto(ctx, d, dir, name, now(), true)
 		if err != nil {
 			return fmt.Errorf("no backup could be made in %s; make room or set PORTICO_BACKUP_DIR=off to go on without: %w", dir, err)
